@@ -1,0 +1,1 @@
+"""The doors: one handler a file, wired in manifest.yaml."""

@@ -1,0 +1,1 @@
+"""Everything behind the doors; floors and their order are in ARCHITECTURE.md."""

@@ -1,0 +1,1 @@
+"""How an agent thinks: the graph of a desk's turn."""

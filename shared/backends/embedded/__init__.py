@@ -1,0 +1,1 @@
+"""The ports on one machine: SQLite and a folder, durable, several processes on one file."""

@@ -1,0 +1,1 @@
+"""The ports on Google Cloud, each through its own service."""

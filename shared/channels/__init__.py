@@ -1,0 +1,1 @@
+"""Where customers write; one channel a file, all of one shape."""

@@ -1,0 +1,1 @@
+"""A YAML file to a validated desk, its versions and their publishing."""

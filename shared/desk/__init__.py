@@ -1,0 +1,1 @@
+"""The conversation: recorded, answered, delivered."""

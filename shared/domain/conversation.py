@@ -1,0 +1,103 @@
+"""A conversation's documents: the head everybody competes for, and the messages nobody does."""
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+from shared.domain.content import ChannelName, Content, Outgoing
+from shared.domain.events import Failure
+
+State = Literal[
+    "new", "ai_processing", "finished", "handover", "pending_human", "human_active", "resolved", "back_to_ai"
+]
+FROZEN: frozenset[str] = frozenset({"handover", "pending_human", "human_active"})
+"""States in which a person has the word and the desk keeps silent."""
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The one compare-and-set document of a conversation: lease, fence, epoch, state, sequences."""
+
+    SHAPE: ClassVar[int] = 1
+    shape: int = 1
+    rev: int = 0
+    desk: str
+    channel: ChannelName
+    account: str
+    contact: str  # the customer's id on the channel
+    customer: str  # the customer's id with us
+    state: State = "new"
+    last: int = 0  # sequence of the newest message, whoever wrote it
+    pending: int = 0  # sequence of the newest message that wants an answer
+    answered: int = 0  # the answer given covers messages up to here
+    due: str = ""  # when the debounced turn is due; an earlier firing is an old generation
+    first_waiting: str = ""  # since when the oldest unanswered message waits
+    last_inbound_at: str = ""  # opens the channel's reply window
+    lease: str = ""  # who holds the turn; empty when nobody does
+    lease_until: str = ""
+    fence: int = 0  # rises with every lease; a commit under an older one is refused
+    epoch: int = 0  # rises when a person speaks; a reply committed under an older one is suppressed
+    restarts: int = 0  # turns begun anew because more words came, since the last answer
+    language: str = ""
+    created_at: str = ""
+    updated_at: str = ""
+
+
+MessageStatus = Literal[
+    "received",  # from a customer
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",  # to a customer, in this order
+    "uncertain",  # sent to the vendor, outcome unknown
+    "unconfirmed",  # still unknown after the wait; a person decides
+    "suppressed",  # a person took over before it went
+    "parked",  # outside the window and no template: waits for the customer or a person
+]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message of a conversation, whoever wrote it. Its document's name is its sequence."""
+
+    SHAPE: ClassVar[int] = 1
+    shape: int = 1
+    seq: int
+    author: Literal["customer", "desk", "human"]
+    status: MessageStatus
+    at: str  # when we recorded it
+    content: Content = Content()
+    outgoing: Outgoing | None = None  # what goes to the vendor, for messages of ours
+    public_id: str = ""  # the id web chat and the API show
+    provider_id: str | None = None
+    provider_at: str | None = None
+    turn: str | None = None  # the turn that wrote it
+    epoch: int = 0  # the takeover epoch it was committed under
+    attempts: int = 0
+    sending_since: str | None = None
+    failure: Failure | None = None
+    edited: bool = False
+    withdrawn: bool = False  # hidden from people and models
+
+
+def sequence_name(seq: int) -> str:
+    """The document name of a sequence: zero-padded, so that text order is message order."""
+    return f"{seq:012d}"
+
+
+RANK: dict[str, int] = {
+    "queued": 0,
+    "sending": 1,
+    "uncertain": 2,
+    "unconfirmed": 3,
+    "sent": 4,
+    "failed": 5,
+    "delivered": 6,
+    "read": 7,
+}
+"""Statuses of a message of ours as a monotone maximum: a later report never lowers what is known."""
+
+
+def further(known: MessageStatus, told: MessageStatus) -> MessageStatus:
+    """The status that says more. `suppressed` and `parked` were never sent, so nothing moves them but a send."""
+    return told if RANK.get(told, -1) > RANK.get(known, 99) else known

@@ -1,0 +1,60 @@
+"""What a tool or step wants done above its floor. It returns these; the turn or runner commits them."""
+
+from typing import Literal
+
+import msgspec
+
+from shared.domain.content import ChannelName, Outgoing
+
+Priority = Literal["urgent", "high", "medium", "low"]
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
+    """Say this to the customer of the conversation, after the answer's own words."""
+
+    message: Outgoing
+
+
+class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag="hand_over"):
+    """A person takes the conversation; ends the turn."""
+
+    reason: str
+    type: str = "human_agent"
+    priority: Priority = "medium"
+    summary: str = ""
+    reply: str = ""  # what the customer is told
+
+
+class StartRun(msgspec.Struct, frozen=True, kw_only=True, tag="start_run"):
+    """Start a durable run of a graph."""
+
+    graph: str
+    arguments: dict[str, object] = {}
+
+
+class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag="set_timer"):
+    """Call a handler at an instant; the name carries due time and generation."""
+
+    name: str
+    due: str  # a stamp
+    handler: str
+    payload: dict[str, object]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
+    """Ring somebody at an instant (a callback); carried out where a phone is connected."""
+
+    to: str
+    due: str
+    about: str
+    channel: ChannelName = "phone"
+
+
+class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish"):
+    """Tell a fact on a topic."""
+
+    topic: str
+    event: dict[str, object]
+
+
+Effect = Send | HandOver | StartRun | SetTimer | Call | Publish

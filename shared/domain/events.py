@@ -1,0 +1,132 @@
+"""Facts that happened, one frozen record each; a fact's topic is its name in kebab case."""
+
+import re
+from typing import ClassVar, Literal, Self
+
+import msgspec
+
+from shared.domain.content import ChannelName, Content
+from shared.domain.errors import Malformed
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Any fact. `event_id` is the same for every telling of the same fact, so it can be told twice."""
+
+    event_id: str
+    VERSION: ClassVar[int] = 1
+
+    @classmethod
+    def topic(cls) -> str:
+        """`message-received` for MessageReceived."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def encode(self) -> bytes:
+        """The fact as JSON bytes, as the bus carries it."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def decode(cls, raw: bytes) -> Self:
+        """The fact in the bytes. Raises Malformed naming the field that is wrong."""
+        try:
+            return msgspec.json.decode(raw, type=cls)
+        except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+            raise Malformed(f"not a {cls.__name__}: {error}") from error
+
+
+class Sender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who wrote, as the channel proves it. Only `id` is always there; a phone number need not be."""
+
+    id: str  # the customer's id on this channel: BSUID or wa_id, IGSID, number, session digest
+    name: str | None = None
+    phone: str | None = None  # E.164 with +, only where the channel itself gives it
+    handle: str | None = None  # a user name shown on the channel
+    former_id: str | None = None  # an id the channel used before for the same person (wa_id beside a BSUID)
+
+
+class MessageReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer wrote."""
+
+    channel: ChannelName
+    account: str  # the business's own id there: phone_number_id, IG id, E.164 number, desk id
+    sender: Sender
+    message_id: str  # the vendor's id
+    at: str  # the vendor's instant, a stamp
+    content: Content
+    language: str | None = None  # what the channel says of the customer's language, e.g. a browser's
+
+
+class EchoReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The business's side wrote, from our sends or from a person's own phone."""
+
+    channel: ChannelName
+    account: str
+    customer: str  # the customer's id on the channel
+    message_id: str
+    at: str
+    content: Content
+    app_id: str | None = None  # the app that sent it, where the channel says
+    key: str | None = None  # our outbox key, where the channel carries it back
+    change: Literal["edited", "withdrawn"] | None = None
+
+
+class MessageChanged(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer edited or withdrew what they wrote."""
+
+    channel: ChannelName
+    account: str
+    sender: Sender
+    message_id: str  # of the message that changed
+    change: Literal["edited", "withdrawn"]
+    at: str
+    content: Content | None = None  # the new words, for an edit
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why a vendor would not deliver, in its own code and our policy for it."""
+
+    code: str
+    title: str = ""
+    action: Literal["retry", "slow_down", "template", "stop", "page", "fix_config", "disable"] = "stop"
+    retry_after: float | None = None  # seconds
+
+
+DeliveryStatus = Literal["sent", "delivered", "read", "failed"]
+
+
+class DeliveryReported(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A vendor said how far one of our messages came. Order is not promised, repeats are."""
+
+    channel: ChannelName
+    account: str
+    customer: str | None = None
+    message_id: str | None = None  # absent where only "read up to" is known; see `at`
+    status: DeliveryStatus
+    at: str
+    key: str | None = None  # our outbox key, where the channel carries it back
+    failure: Failure | None = None
+
+
+class ReplyReady(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A message of ours stands in the conversation, waiting to be sent."""
+
+    tenant: str
+    conversation: str
+    seq: int
+
+
+class ConfigPublished(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A desk runs a new version from now on."""
+
+    tenant: str
+    desk: str
+    version: int
+
+
+class Happened(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Anything worth observing that no other fact says; `what` is a dotted name."""
+
+    tenant: str
+    what: str
+    at: str
+    conversation: str | None = None
+    data: dict[str, object] = {}

@@ -1,0 +1,20 @@
+"""Instants as documents hold them: RFC 3339, UTC, microseconds, so that text order is time order."""
+
+from datetime import UTC, datetime
+
+
+def stamp(at: datetime) -> str:
+    """`2026-11-20T16:03:00.000000Z` for an aware datetime. Raises ValueError for a naive one."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def instant(text: str) -> datetime:
+    """The aware UTC datetime of a stamp. Raises ValueError where the text is none."""
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def from_seconds(seconds: float | str) -> datetime:
+    """The instant of Unix `seconds`, as vendors send it, in text or as a number."""
+    return datetime.fromtimestamp(float(seconds), UTC)

@@ -1,0 +1,15 @@
+"""What a turn's words show, each 0..1; an absent signal is absent, never guessed."""
+
+import msgspec
+
+
+class Signals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The signals of one customer turn, from the model's side call or the offline rules."""
+
+    intent: str | None = None
+    language: str | None = None  # BCP 47, e.g. "hi" or "en"
+    sentiment: float | None = None  # below 0.3 is negative
+    complexity: float | None = None  # how hard the request is; the one score where high is hard
+    confidence: float | None = None  # from the evidence behind the answer
+    qualification: float | None = None  # where the desk sells
+    wants_human: bool | None = None

@@ -1,0 +1,1 @@
+"""What a desk knows: its files, read and searched."""

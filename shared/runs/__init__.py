@@ -1,0 +1,1 @@
+"""Durable graph runs and their checkpoints."""

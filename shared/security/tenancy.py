@@ -1,0 +1,87 @@
+"""One tenant's part of the Store, and the platform's: the only two ways to a path, so none is forgotten."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from shared.domain.errors import Permanent
+from shared.ports import Data, Document, Page, Query, Store, Where, Write
+
+
+def _clean(path: str) -> str:
+    if not path or path.startswith("/") or ".." in path.split("/") or "" in path.split("/"):
+        raise Permanent(f"{path!r} is not a path inside a tenant")
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The documents below one prefix; paths go in and come out relative to it."""
+
+    _store: Store
+    _prefix: str
+
+    def _in(self, path: str) -> str:
+        return f"{self._prefix}/{_clean(path)}"
+
+    def _out(self, document: Document) -> Document:
+        return Document(document.path[len(self._prefix) + 1 :], document.data, document.version)
+
+    async def get(self, path: str) -> Document | None:
+        """The document, or None."""
+        found = await self._store.get(self._in(path))
+        return self._out(found) if found else None
+
+    async def get_many(self, paths: Sequence[str]) -> list[Document | None]:
+        """The documents in the order asked, None for each that is missing."""
+        found = await self._store.get_many([self._in(path) for path in paths])
+        return [self._out(document) if document else None for document in found]
+
+    async def create(self, path: str, data: Data, *, expires: datetime | None = None) -> bool:
+        """Write it unless it exists; False where it does."""
+        return await self._store.create(self._in(path), data, expires=expires)
+
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """All of the writes or none; see `Store.commit`."""
+        await self._store.commit([replace(write, path=self._in(write.path)) for write in writes])
+
+    async def query(self, collection: str, query: Query) -> Page:
+        """The documents directly in `collection` that match."""
+        page = await self._store.query(self._in(collection), query)
+        return Page(tuple(self._out(document) for document in page.documents), page.cursor)
+
+    async def count(self, collection: str, where: tuple[Where, ...] = ()) -> int:
+        """How many documents match."""
+        return await self._store.count(self._in(collection), where)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantStore(_Part):
+    """The documents of one tenant."""
+
+    tenant: str
+
+    @classmethod
+    def of(cls, store: Store, tenant: str) -> "TenantStore":
+        """The part of `tenant`, a name already verified by whoever calls."""
+        if not tenant or "/" in tenant or tenant in (".", ".."):
+            raise Permanent(f"{tenant!r} is not a tenant's id")
+        return cls(store, f"tenants/{tenant}", tenant)
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformStore(_Part):
+    """The agency's own documents, and the one place that may look across tenants."""
+
+    @classmethod
+    def of(cls, store: Store) -> "PlatformStore":
+        """The platform's part."""
+        return cls(store, "platform")
+
+    async def across_tenants(self, group: str, query: Query) -> Page:
+        """Documents of every tenant's collection of that name, with whole paths; for sweeps."""
+        return await self._store.query_group(group, query)
+
+    def tenant(self, tenant: str) -> TenantStore:
+        """One tenant's part, for a tenant the platform itself named (a route, a path of a sweep)."""
+        return TenantStore.of(self._store, tenant)

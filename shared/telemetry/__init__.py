@@ -1,0 +1,1 @@
+"""Logs and receipts: what happened and what it cost."""
