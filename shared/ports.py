@@ -1,4 +1,4 @@
-"""Every door to the outside on one page; a backend is one class for each, and the contract tests define "works".
+"""Every door to the outside on one page; a backend is one class each, and contract tests define "works".
 
 Documents are JSON: text, numbers, booleans, None, lists and maps of these, and `bytes`. Instants in
 them are stamps (`shared.domain.instants`). Paths alternate collection and document names,

@@ -69,6 +69,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Content = Content()
     outgoing: Outgoing | None = None  # what goes to the vendor, for messages of ours
     public_id: str = ""  # the id web chat and the API show
+    born: int = 0  # the head's rev that brought it
+    rev: int = 0  # the head's rev that changed it last; readers resume after the one they saw
     provider_id: str | None = None
     provider_at: str | None = None
     turn: str | None = None  # the turn that wrote it
@@ -99,5 +101,5 @@ RANK: dict[str, int] = {
 
 
 def further(known: MessageStatus, told: MessageStatus) -> MessageStatus:
-    """The status that says more. `suppressed` and `parked` were never sent, so nothing moves them but a send."""
+    """The status that says more; `suppressed` and `parked` were never sent, so no report moves them."""
     return told if RANK.get(told, -1) > RANK.get(known, 99) else known
