@@ -1,0 +1,19 @@
+"""Receives WhatsApp's webhooks from Twilio.
+
+Trigger: HTTP. Publishes: [message-received] [delivery-reported].
+Roles: pubsub.publisher.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.receive import receive
+from shared.channels import twilio_whatsapp
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Take a webhook; Twilio wants TwiML back, and an empty one says nothing."""
+    return await receive(request, twilio_whatsapp, bootstrap.reception("twilio_whatsapp"), answer="<Response/>")

@@ -1,0 +1,22 @@
+"""Receives WhatsApp's webhooks from Meta.
+
+Trigger: HTTP. Publishes: [message-received] [echo-received] [message-changed] [delivery-reported].
+Roles: pubsub.publisher.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.receive import receive
+from shared.api.subscribe import subscribe
+from shared.channels import whatsapp
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Answer Meta's handshake, or take a webhook."""
+    if request.method == "GET":
+        return subscribe(request, bootstrap.settings().meta_verify_token)
+    return await receive(request, whatsapp, bootstrap.reception("whatsapp"))
