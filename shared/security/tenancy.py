@@ -76,7 +76,7 @@ class PlatformStore(_Part):
     @classmethod
     def of(cls, store: Store) -> "PlatformStore":
         """The platform's part."""
-        return cls(store, "platform")
+        return cls(store, "platform/agency")
 
     async def across_tenants(self, group: str, query: Query) -> Page:
         """Documents of every tenant's collection of that name, with whole paths; for sweeps."""
