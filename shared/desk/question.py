@@ -12,7 +12,7 @@ from shared.desk.customers import find
 from shared.desk.services import Services
 from shared.desk.transcript import Transcript, read_transcript
 from shared.domain.conversation import Head
-from shared.domain.customers import Customer
+from shared.domain.customers import Customer, known
 from shared.models.chat_model import Briefing, Request
 from shared.security.tenancy import TenantStore
 from shared.tools.registry import specs
@@ -55,8 +55,8 @@ async def ask(
     first = waiting[0] if waiting else upto
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
     now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
-    known = customer.known() if customer else {}
-    about = situation(config, now=now, language=language, customer=known, summary=transcript.summary)
+    told = known(customer) if customer else {}
+    about = situation(config, now=now, language=language, customer=told, summary=transcript.summary)
     choice = config.agent.model
     return Question(
         turn=f"{conversation}:{first}",
@@ -74,7 +74,7 @@ async def ask(
             tools=specs(services.tools, config),
             temperature=choice.temperature,
             max_tokens=choice.max_tokens,
-            briefing=_briefing(config, language, now, known),
+            briefing=_briefing(config, language, now, told),
         ),
     )
 

@@ -9,7 +9,7 @@ from shared.config.behavior import EscalationTrigger
 from shared.config.conditions import holds
 from shared.config.schema import DeskConfig
 from shared.domain.conversation import Head
-from shared.domain.customers import Customer
+from shared.domain.customers import Customer, known
 from shared.domain.instants import instant
 from shared.domain.signals import Signals
 
@@ -40,7 +40,7 @@ def facts_of(
     if head.first_waiting:
         facts["waiting_minutes"] = (now - instant(head.first_waiting)).total_seconds() / 60
     if customer is not None:
-        facts["customer"] = {"source": customer.source, "messages": customer.messages} | customer.known()
+        facts["customer"] = {"source": customer.source, "messages": customer.messages} | known(customer)
     return facts
 
 
