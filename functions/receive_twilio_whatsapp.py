@@ -16,4 +16,6 @@ from shared.channels import twilio_whatsapp
 @functions_framework.aio.http
 async def handle(request: Request) -> Response:
     """Take a webhook; Twilio wants TwiML back, and an empty one says nothing."""
-    return await receive(request, twilio_whatsapp, bootstrap.reception("twilio_whatsapp"), answer="<Response/>")
+    return await receive(
+        request, twilio_whatsapp, bootstrap.reception("twilio_whatsapp"), answer="<Response/>"
+    )

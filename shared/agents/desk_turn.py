@@ -50,7 +50,7 @@ class Thinking:
 
     request: Request  # the question without this turn's own entries
     stream: Callable[[Request], Any]  # asks the model; yields Delta, then one Answer
-    cost: Callable[[Answer], float]  # money of an answer
+    cost: Callable[[], float]  # money of the answer that just came
     act: Act
     max_rounds: int
     cleared: asyncio.Event  # set when the customer's words call for no person: act and show from then on
@@ -92,7 +92,7 @@ async def _agent(state: TurnState, runtime: Runtime[Thinking]) -> dict[str, Any]
         ms=(perf_counter() - began) * 1000,
         input=answer.usage.input,
         output=answer.usage.output,
-        money=thinking.cost(answer),
+        money=thinking.cost(),
         detail={"stop": answer.stop, "cached": answer.usage.cached} if answer.usage.input else {},
     )
     turn = Turn(role="desk", text=answer.text, calls=answer.calls)

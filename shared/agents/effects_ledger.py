@@ -1,6 +1,5 @@
 """Makes a tool act once a turn, however often the turn is resumed: its result is kept under its own name."""
 
-import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -12,10 +11,9 @@ KEPT = timedelta(days=90)
 """As long as messages: the results are part of the conversation's record."""
 
 
-def effect_id(turn: str, tool: str, arguments: dict[str, object], nth: int) -> str:
-    """The name of the nth call of a tool with these arguments in a turn."""
-    canonical = json.dumps(arguments, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return digest("effect", turn, tool, canonical, str(nth))
+def effect_id(turn: str, tool: str, arguments: str, nth: int) -> str:
+    """The name of the nth call of a tool in a turn with these arguments, in their one spelling."""
+    return digest("effect", turn, tool, arguments, str(nth))
 
 
 async def once(

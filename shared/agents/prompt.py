@@ -29,7 +29,7 @@ Rules that always hold:
 {% for guideline in guidelines %}- {{ guideline }}
 {% endfor %}"""
 
-_environment = ImmutableSandboxedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True)  # noqa: S701  plain text for a model, no page
+_environment = ImmutableSandboxedEnvironment(autoescape=False, trim_blocks=True, lstrip_blocks=True)
 
 
 @lru_cache(maxsize=256)

@@ -86,14 +86,14 @@ async def rung(request: Request, process: Process, verb: Callable[..., Awaitable
         except TypeError as error:
             if "argument" not in str(error):
                 raise
-            raise Malformed(f"the timer {task.name!r} has other arguments than its handler: {error}") from error
+            raise Malformed(
+                f"the timer {task.name!r} has other arguments than its handler: {error}"
+            ) from error
 
     return await _answer(request, process, call)
 
 
-async def swept(
-    request: Request, process: Process, verb: Callable[[Any], Awaitable[object]]
-) -> Response:
+async def swept(request: Request, process: Process, verb: Callable[[Any], Awaitable[object]]) -> Response:
     """Call `verb` on schedule."""
     return await _answer(request, process, verb)
 

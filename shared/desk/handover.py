@@ -35,7 +35,9 @@ def words(config: DeskConfig, language: str, handover: HandOver) -> str:
     """What the customer is told: the tool's words, the desk's own, or ours in their language."""
     if handover.reply:
         return handover.reply
-    own = next((item.auto_reply for item in config.behavior.escalation.human_unavailable if item.auto_reply), "")
+    own = next(
+        (item.auto_reply for item in config.behavior.escalation.human_unavailable if item.auto_reply), ""
+    )
     return own or WORDS.get(language[:2], WORDS["en"])
 
 
@@ -69,7 +71,9 @@ async def hand_back(services: Services, tenant: str, conversation: str) -> Head:
 
     def decide(head: Head | None, _: int) -> Change:
         if head is None or head.state not in FROZEN:
-            raise Permanent(f"conversation {conversation} is not with a person; there is nothing to hand back")
+            raise Permanent(
+                f"conversation {conversation} is not with a person; there is nothing to hand back"
+            )
         now = services.ports.clock.now()
         new = msgspec.structs.replace(head, state="back_to_ai", failures=0, negative_in_a_row=0)
         if head.answered >= head.pending:
@@ -85,6 +89,4 @@ async def hand_back(services: Services, tenant: str, conversation: str) -> Head:
 
 def sorry(language: str, reason: str) -> HandOver:
     """The handover of a conversation the desk could not answer; `reason` is for people, not for customers."""
-    return HandOver(
-        reason=reason, type=FAILED, priority="high", reply=SORRY.get(language[:2], SORRY["en"])
-    )
+    return HandOver(reason=reason, type=FAILED, priority="high", reply=SORRY.get(language[:2], SORRY["en"]))

@@ -130,9 +130,7 @@ async def _record(
         new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
         if new.state in FROZEN:
             return Change(head=new, writes=writes)
-        return Change(
-            head=new, writes=writes, intents=[turn_alarm(store.tenant, conversation, seq, due)]
-        )
+        return Change(head=new, writes=writes, intents=[turn_alarm(store.tenant, conversation, seq, due)])
 
     await commit(services.ports, store, conversation, decide)
 

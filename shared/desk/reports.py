@@ -189,7 +189,12 @@ async def _person_spoke(
             epoch=head.epoch + 1,
         )
         new = msgspec.structs.replace(
-            head, last=seq, epoch=head.epoch + 1, state="human_active", answered=head.pending, first_waiting=""
+            head,
+            last=seq,
+            epoch=head.epoch + 1,
+            state="human_active",
+            answered=head.pending,
+            first_waiting="",
         )
         place = {"shape": 1, "conversation": conversation, "seq": seq}
         writes = [

@@ -164,9 +164,7 @@ async def _fail(turning: Turning, question: Question | None, error: FrontdeskErr
     await commit(services.ports, store, conversation, decide)
 
 
-def _apology(
-    turning: Turning, question: Question | None, error: FrontdeskError, *, now: datetime
-) -> Thought:
+def _apology(turning: Turning, question: Question | None, error: FrontdeskError, *, now: datetime) -> Thought:
     """The thought of a turn that came to nothing."""
     head = turning.lease.head
     language = question.language if question else head.language or "en"

@@ -33,8 +33,9 @@ from shared.models.guard import check
 from shared.models.signals import read_signals
 from shared.ports import Data
 from shared.security.tenancy import TenantStore
-from shared.tools.call import run_tool
-from shared.tools.shape import ToolContext, ToolResult
+from shared.tools.call import canonical, pack, run_tool, unpack
+from shared.tools.registry import settings_of
+from shared.tools.shape import Tool, ToolContext, ToolResult
 
 NOTHING_TO_SAY = "I am sorry, I cannot help with that. Is there anything else I can do for you?"
 """What is said where a model was stopped and the desk's file has no words for it."""
@@ -97,11 +98,13 @@ async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _thinking(desk: Desk, question: Question) -> Thinking:
-    services, choice = desk.services, question.config.agent.model
+    choice = question.config.agent.model
+    wanted = (choice.model, *choice.fallbacks) if choice.model else (choice.profile,)
+    route = desk.services.models.route(*wanted)
     return Thinking(
         request=question.request,
-        stream=lambda request: services.models.stream(request, choice),
-        cost=services.models.cost,
+        stream=route.stream,
+        cost=lambda: route.tried[-1].money,
         act=lambda call, nth: _act(desk, question, call, nth),
         max_rounds=question.config.behavior.max_rounds,
         cleared=asyncio.Event(),
@@ -129,33 +132,32 @@ def _shower(desk: Desk, question: Question) -> Callable[[str], Awaitable[None]]:
 async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tuple[ToolResult, float]:
     """Run a tool once, by the ledger; its result and milliseconds."""
     services, began = desk.services, perf_counter()
-    effect = effect_id(question.turn, call.name, call.arguments, nth)
     entry = question.config.tools.get(call.name)
-    tool = services.tools.tools.get(call.name)
-    if tool is None or entry is None or not entry.enabled:
-        unknown = f"there is no tool {call.name!r} at this desk; answer with those there are"
-        return ToolResult(data={}, error=unknown), 0.0
-    context = ToolContext(
-        store=desk.store,
-        clock=services.ports.clock,
-        config=question.config,
-        settings=tool.Settings.model_validate(entry.settings),
-        knowledge=await services.knowledge(question.published),
-        conversation=question.conversation,
-        customer=question.head.customer,
-        channel=question.head.channel,
-        language=question.language,
-        call_id=effect,
-    )
+    if entry is None or not entry.enabled:
+        return ToolResult(data={}, error=f"this desk has no tool {call.name!r}; use those it has"), 0.0
+    knowledge = await services.knowledge(question.published)
+    effect = effect_id(question.turn, call.name, canonical(services.tools, call), nth)
+
+    def context_of(tool: Tool) -> ToolContext:
+        return ToolContext(
+            store=desk.store,
+            clock=services.ports.clock,
+            config=question.config,
+            settings=settings_of(tool, question.config),
+            knowledge=knowledge,
+            conversation=question.conversation,
+            customer=question.head.customer,
+            channel=question.head.channel,
+            language=question.language,
+            call_id=effect,
+        )
 
     async def act() -> Data:
-        result = await run_tool(services.tools, call, context)
-        data: Data = msgspec.to_builtins(result)
-        return data
+        return pack(await run_tool(services.tools, call, context_of))
 
     about: Data = {"conversation": question.conversation, "turn": question.turn, "tool": call.name}
     kept = await once(desk.store, services.ports.clock, effect, about, act)
-    return msgspec.convert(kept, ToolResult), (perf_counter() - began) * 1000
+    return unpack(kept), (perf_counter() - began) * 1000
 
 
 async def _signals(desk: Desk, question: Question) -> tuple[Signals, Step]:

@@ -37,9 +37,7 @@ async def read_transcript(
     summary, summarised_to = await _summary(store, conversation)
     most = config.behavior.history_messages
     first = max(summarised_to + 1, upto - 2 * most, 1)
-    documents = await store.get_many(
-        [message_path(conversation, seq) for seq in range(first, head.last + 1)]
-    )
+    documents = await store.get_many([message_path(conversation, seq) for seq in range(first, head.last + 1)])
     messages = [read_message(document) for document in documents if document]
     # What came while the desk was thinking is not part of the question.
     messages = [message for message in messages if message.author != "customer" or message.seq <= upto]
@@ -114,5 +112,3 @@ def trace_of(turns: list[Turn]) -> tuple[Data, ...]:
     kept = [turn for turn in turns if turn.calls or turn.role == "tool"]
     data: tuple[Data, ...] = tuple(msgspec.to_builtins(turn) for turn in kept)
     return data
-
-

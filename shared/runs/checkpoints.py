@@ -179,9 +179,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         )
 
     async def _pending(self, thread: str, ns: str, checkpoint: str) -> list[tuple[str, str, Any]]:
-        query = Query(
-            where=(Where("ns", "==", ns), Where("checkpoint", "==", checkpoint)), limit=PAGE
-        )
+        query = Query(where=(Where("ns", "==", ns), Where("checkpoint", "==", checkpoint)), limit=PAGE)
         page = await self._store.query(f"{self._root(thread)}/writes", query)
         rows: list[tuple[str, str, int, dict[str, Any]]] = []
         for document in page.documents:
