@@ -2,8 +2,9 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import httpx
 
@@ -19,6 +20,8 @@ from shared.models.structured import read_structured
 if TYPE_CHECKING:
     from google.genai import Client
     from google.genai.types import GenerateContentResponse, Part
+
+    _Chunks = AsyncGenerator[GenerateContentResponse, None]
 
 _BLOCKED = frozenset(
     (
@@ -91,9 +94,10 @@ class Gemini:
                 contents=contents_of(request.turns),
                 config=config_of(request),  # type: ignore[arg-type]  # a dict of its own shape
             )
-            async for chunk in chunks:
-                for delta in heard.take(chunk):
-                    yield delta
+            async with aclosing(cast("_Chunks", chunks)):
+                async for chunk in chunks:
+                    for delta in heard.take(chunk):
+                        yield delta
         except _vendor_failures() as error:
             raise self._told(error) from None
         yield heard.answer(request)

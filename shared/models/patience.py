@@ -70,10 +70,12 @@ async def ask_patiently(
 
 async def whole(pieces: AsyncIterator[Delta | Answer]) -> Answer:
     """The answer at the end of a stream. Raises Unusable where the stream ends without one."""
-    async for piece in pieces:
-        if isinstance(piece, Answer):
-            return piece
-    raise Unusable("the model's stream ended without an answer; ask again")
+    last: Delta | Answer | None = None
+    async for piece in pieces:  # to the very end, so that its connection is given back
+        last = piece
+    if not isinstance(last, Answer):
+        raise Unusable("the model's stream ended without an answer; ask again")
+    return last
 
 
 async def _next(pieces: Pieces, deadline: float, seconds: float) -> Delta | Answer | None:

@@ -91,6 +91,12 @@ class ModelServer:
         """Queue answers, one for each request that asks for words."""
         self._steps.extend(steps)
 
+    def reset(self) -> None:
+        """Forget what was asked and what was to be answered."""
+        self.requests.clear()
+        self._steps.clear()
+        self.rule = None
+
     def routes(self) -> Iterable[Route]:
         """The vendor's paths."""
         raise NotImplementedError
@@ -129,7 +135,10 @@ class ModelServer:
         return f"http://127.0.0.1:{self._port}"
 
     def __enter__(self) -> Self:
-        listener = socket.create_server(("127.0.0.1", 0))
+        # asyncio turns Nagle's delay off only where the socket names its protocol.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
         self._port = listener.getsockname()[1]
         config = uvicorn.Config(self.app, log_level="critical", lifespan="off", ws="none")
         self._server = uvicorn.Server(config)

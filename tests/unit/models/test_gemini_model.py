@@ -1,5 +1,6 @@
 """Gemini's adapter against a stand-in that speaks Google's JSON, through Google's own client."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Iterator
 
@@ -26,10 +27,16 @@ def ask(text: str = "Hello", **more) -> Request:
     return Request(turns=turns, **settings)
 
 
-@pytest.fixture
-def google() -> Iterator[GeminiServer]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[GeminiServer]:
     with GeminiServer() as server:
         yield server
+
+
+@pytest.fixture
+def google(served) -> GeminiServer:
+    served.reset()
+    return served
 
 
 @pytest.fixture
@@ -186,11 +193,10 @@ async def test_an_answer_of_no_use_is_asked_for_again_once(google, model, fault:
 async def test_a_stream_that_was_heard_is_not_begun_anew(google, model, fault: Fault):
     """Once words were told, a broken stream is the caller's to mend: nothing is told twice."""
     google.script(Step(text="Half an answer", fault=fault))
-    told = []
+    stream = model.stream(ask())
+    assert (await anext(stream)).text
     with pytest.raises(Transient):
-        async for piece in model.stream(ask()):
-            told.append(piece)
-    assert told
+        await pieces(stream)
     assert len(google.requests) == 1
 
 
@@ -228,15 +234,12 @@ async def test_a_hang_ends_at_the_deadline(google, model, fault: Fault):
 
 async def test_a_slow_reader_is_not_cut_off(google, model):
     """The deadline counts the model's time: it never cancels the caller between two pieces."""
-    import asyncio  # noqa: PLC0415 - for this test alone
-
-    google.script(Step(text="Two halves"))
-    told = []
+    google.script(Step(text="Two halves", fault="hang_midway"))
+    stream = model.stream(ask(timeout=0.1))
+    assert (await anext(stream)).text
+    await asyncio.sleep(0.15)
     with pytest.raises(Transient, match="within"):
-        async for piece in model.stream(ask(timeout=0.2)):
-            await asyncio.sleep(0.25)
-            told.append(piece)
-    assert told
+        await pieces(stream)
 
 
 async def test_nobody_at_the_address_is_transient():
