@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.domain.calendar import Booking, Offer, Slot, place_name, short_name
-from shared.domain.errors import AlreadyExists, PreconditionFailed
+from shared.domain.errors import AlreadyExists
 from shared.domain.instants import instant, stamp
 from shared.ports import Create, Put, Query, Where
 from shared.security.tenancy import TenantStore
@@ -47,13 +47,10 @@ async def taken(store: TenantStore, calendar: str, start: datetime, end: datetim
 
 async def offer(store: TenantStore, conversation: str, offers: list[Offer], now: datetime) -> None:
     """Remember what is offered to the conversation, for OFFERED_FOR."""
-    expires = now + OFFERED_FOR
     if offers:
+        until = now + OFFERED_FOR
         await store.commit(
-            [
-                Put(_path(conversation, each.slot), msgspec.to_builtins(each), expires=expires)
-                for each in offers
-            ]
+            [Put(_path(conversation, each.slot), msgspec.to_builtins(each), expires=until) for each in offers]
         )
 
 
@@ -74,8 +71,8 @@ async def booking(store: TenantStore, ref: str) -> Booking | None:
 async def book(store: TenantStore, wanted: Booking, chosen: Offer, version: str) -> Booking | None:
     """Take a place of the offered slot: place, booking and offer change together or not at all.
 
-    None where every place is taken, or the offer changed since `version` was read. A booking of the
-    same `call` that stands already is returned as it is.
+    None where every place is taken. A booking of the same `call` that stands already is returned as it
+    is. Raises PreconditionFailed where the offer changed since `version` was read.
     """
     slot = Slot(instant(chosen.start), instant(chosen.end))
     for ref in (short_name("booking", wanted.call, letters=letters) for letters in (6, 12)):
@@ -92,8 +89,6 @@ async def book(store: TenantStore, wanted: Booking, chosen: Offer, version: str)
             except AlreadyExists as error:
                 if error.path.endswith(f"bookings/{ref}"):
                     return await booking(store, ref)
-            except PreconditionFailed:
-                return None
             else:
                 return made
         return None

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from shared.config.block import Block, Id
 from shared.domain.calendar import Booking, Offer
+from shared.domain.errors import PreconditionFailed, Transient
 from shared.domain.instants import instant, stamp
 from shared.tools import agenda, check_slots
 from shared.tools.claims import Unreadable, checked, collected, keep, remembered
@@ -31,6 +32,8 @@ EXAMPLES: Sequence[str] = (
 )
 TIMEOUT = 8.0
 
+_TRIES = 3
+
 Need = Literal["name", "phone", "email", "party_size", "service"]
 
 
@@ -46,15 +49,13 @@ class Settings(Block):
 class Arguments(BaseModel):
     """The chosen time and who it is for."""
 
-    slot: str = Field(
-        max_length=12, description="The slot id exactly as check_slots returned it, e.g. S7K2M."
-    )
+    slot: str = Field(max_length=12, description="The slot id as check_slots returned it, e.g. S7K2M.")
     name: str | None = Field(None, max_length=200, description="The customer's name as they gave it.")
     phone: str | None = Field(None, max_length=40, description="The customer's phone number as they gave it.")
     email: str | None = Field(None, max_length=254, description="The customer's e-mail address.")
     party_size: int | None = Field(None, ge=1, le=500, description="How many people come.")
     notes: str | None = Field(
-        None, max_length=1000, description="Wishes to pass on, in the customer's words."
+        None, max_length=1000, description="Wishes to pass on, as the customer said them."
     )
     service: str | None = Field(None, max_length=200, description="What the appointment is for.")
 
@@ -62,20 +63,27 @@ class Arguments(BaseModel):
 async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
     """The booking, or an error that says what is missing or which other times are free."""
     settings = cast("Settings", context.settings)
-    found = await agenda.offered(context.store, context.conversation, arguments.slot)
-    if not found or (settings.calendar and found[0].calendar != settings.calendar):
-        return await _others(
-            f"slot: {arguments.slot!r} was not offered in this conversation, or too long ago", context
-        )
-    offer, version = found
+    for _ in range(_TRIES):
+        found = await agenda.offered(context.store, context.conversation, arguments.slot)
+        if not found or (settings.calendar and found[0].calendar != settings.calendar):
+            error = f"slot: {arguments.slot!r} was not offered in this conversation, or too long ago"
+            return await _others(error, context)
+        try:
+            return await _book(arguments, *found, context)
+        except Unreadable as unreadable:
+            return ToolResult(data={}, error=str(unreadable))
+        except PreconditionFailed:
+            continue  # the same customer's other hand: the offer was renewed or used meanwhile
+    raise Transient("the offer keeps changing; try again", retry_after=1)
+
+
+async def _book(arguments: Arguments, offer: Offer, version: str, context: ToolContext) -> ToolResult:
+    """The booking the offer became before, or a new one, or other times. Raises what `agenda.book` does."""
     if offer.booking:
         standing = await agenda.booking(context.store, offer.booking)
         if standing and standing.state == "booked":
             return _told(standing, context)
-    try:
-        said = await _said(arguments, offer, settings, context)
-    except Unreadable as error:
-        return ToolResult(data={}, error=str(error))
+    said = await _said(arguments, offer, context)
     made = None
     if instant(offer.start) > context.clock.now():
         made = await agenda.book(context.store, _wanted(arguments, said, offer, context), offer, version)
@@ -84,9 +92,7 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
     return _told(made, context)
 
 
-async def _said(
-    arguments: Arguments, offer: Offer, settings: Settings, context: ToolContext
-) -> Mapping[str, str]:
+async def _said(arguments: Arguments, offer: Offer, context: ToolContext) -> Mapping[str, str]:
     """Name, phone and e-mail, given now or known before. Raises Unreadable for what is missing or wrong."""
     given = {
         field: checked(field, value, context)
@@ -95,7 +101,7 @@ async def _said(
     }
     said = {**await remembered(context), **given}
     has = {**said, "party_size": arguments.party_size, "service": arguments.service or offer.service}
-    missing = [field for field in settings.needs if not has.get(field)]
+    missing = [field for field in cast("Settings", context.settings).needs if not has.get(field)]
     if missing:
         raise Unreadable(
             f"the booking still needs {', '.join(missing)}: ask the customer, then call book_slot again "
@@ -130,7 +136,9 @@ def _wanted(arguments: Arguments, said: Mapping[str, str], offer: Offer, context
 
 
 def _told(made: Booking, context: ToolContext) -> ToolResult:
-    kept = {
+    known: dict[str, object] = {
+        "booked": True,
+        "reference": made.ref,
         "title": made.title,
         "time": made.label,
         "service": made.service,
@@ -138,17 +146,10 @@ def _told(made: Booking, context: ToolContext) -> ToolResult:
         "phone": made.phone,
         "party_size": made.party_size if made.party_size > 1 else None,
     }
+    event: dict[str, object] = {"booking": made.ref, "start": made.start, "title": made.title}
     return ToolResult(
-        data={
-            "booked": True,
-            "reference": made.ref,
-            **{name: value for name, value in kept.items() if value},
-        },
-        effects=(
-            happened(
-                "booking.made", {"booking": made.ref, "start": made.start, "title": made.title}, context
-            ),
-        ),
+        data={name: value for name, value in known.items() if value},
+        effects=(happened("booking.made", made.ref, event, context),),
         confidence=1.0,
     )
 

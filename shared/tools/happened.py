@@ -9,10 +9,10 @@ from shared.domain.instants import stamp
 from shared.tools.shape import ToolContext
 
 
-def happened(what: str, data: dict[str, object], context: ToolContext) -> Publish:
-    """The effect that tells it, under the same event id however often the tool runs again."""
+def happened(what: str, key: str, data: dict[str, object], context: ToolContext) -> Publish:
+    """The effect that tells it; `key` names the thing it happened to, so that telling twice is known."""
     event = Happened(
-        event_id=digest("happened", what, context.call_id),
+        event_id=digest("happened", context.store.tenant, what, key),
         tenant=context.store.tenant,
         what=what,
         at=stamp(context.clock.now()),
