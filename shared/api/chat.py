@@ -22,7 +22,7 @@ from shared.api.problems import Refused, answering, told
 from shared.config.board import DeskBoard
 from shared.config.channels import WebchatSettings
 from shared.config.schema import DeskConfig
-from shared.domain.content import Content
+from shared.domain.content import Attachment, Content
 from shared.domain.events import MessageReceived, Sender
 from shared.domain.identity import conversation_id, digest
 from shared.domain.instants import stamp
@@ -149,7 +149,9 @@ class Chat:
             "opening_delay": webchat.opening_delay,
             "starters": webchat.starters,
             "languages": desk.languages,
-            "model_banner": model.label if model.offline else None,
+            "model_banner": f"{model.label}: it matches words and is no language model."
+            if model.offline
+            else None,
             "version": visit.running.version,
             "limits": {"text": LONGEST, **chat_files.LARGEST},
         }
@@ -161,7 +163,6 @@ class Chat:
         _slow_down(self.pace, visitor)
         said = _decode(await chat_files.body_within(visit.request, _BODY))
         files = await chat_files.kept(visit.store, visit.conversation, said.attachments or ())
-        kind = "choice" if said.choice else "media" if files else "text"
         received = MessageReceived(
             event_id=digest("webchat", visit.running.desk, visitor, said.client_message_id),
             channel="webchat",
@@ -169,7 +170,7 @@ class Chat:
             sender=Sender(id=visitor),
             message_id=digest("webchat", visit.running.desk, visitor, said.client_message_id),
             at=stamp(self.ports.clock.now()),
-            content=Content(kind=kind, text=said.text.strip(), attachments=files, choice=said.choice),
+            content=_content(said, files),
         )
         await self.ports.bus.publish(received.topic(), received.encode())
         return JSONResponse(
@@ -202,14 +203,20 @@ class Chat:
                 if (now() - quiet_since).total_seconds() >= self.idle:
                     return
                 yield HEARTBEAT
-                continue
-            quiet_since = now()
-            name = pulse.get("event") if isinstance(pulse, dict) else None
-            if isinstance(pulse, dict) and name in ("typing", "partial"):
-                yield event(name, {key: value for key, value in pulse.items() if key != "event"})
             else:
-                for told_event in await feed.news():
-                    yield told_event
+                quiet_since = now()
+            if isinstance(pulse, dict) and pulse.get("event") in ("typing", "partial"):
+                yield event(str(pulse["event"]), {key: pulse[key] for key in pulse if key != "event"})
+            else:  # a beat too: should a hint be lost, the store still has what it announced
+                for news in await feed.news():
+                    yield news
+
+
+def _content(said: Said, files: tuple[Attachment, ...]) -> Content:
+    text = said.text.strip()
+    if said.choice:
+        return Content(kind="choice", text=text, attachments=files, choice=said.choice)
+    return Content(kind="media" if files else "text", text=text, attachments=files)
 
 
 def _slow_down(pace: Pace, visitor: str) -> None:

@@ -49,7 +49,9 @@ async def keep(request: Request, store: TenantStore, blobs: Blobs, conversation:
         raise Refused(422, "The file is empty.")
     kind, media_type = _judge(content, request.headers.get("content-type", ""))
     if len(content) > LARGEST[kind]:
-        raise Refused(413, f"That {kind} is too large; the most is {LARGEST[kind]} bytes.", limit=LARGEST[kind])
+        raise Refused(
+            413, f"That {kind} is too large; the most is {LARGEST[kind]} bytes.", limit=LARGEST[kind]
+        )
     identity = new_id()
     blob = f"{store.tenant}/{conversation}/{identity}"
     attachment = Attachment(
@@ -105,11 +107,12 @@ async def serve(store: TenantStore, blobs: Blobs, conversation: str, identity: s
     if attachment is None or content is None:
         raise Refused(404, "There is no such file in this session.")
     shown = "inline" if attachment.kind == "image" else "attachment"
+    name = quote(attachment.file_name or identity, safe="")
     return Response(
         content[0],
         media_type=attachment.media_type,
         headers={
-            "Content-Disposition": f"{shown}; filename*=UTF-8''{quote(attachment.file_name or identity, safe='')}",
+            "Content-Disposition": f"{shown}; filename*=UTF-8''{name}",
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Cache-Control": "private, max-age=3600",

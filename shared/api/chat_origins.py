@@ -30,7 +30,7 @@ def answer(request: Request, origins: Collection[str], *, local: bool) -> dict[s
     if not (ours or origin in origins or "*" in origins or (local and is_here(parts.hostname))):
         raise Refused(
             403,
-            f"The page {origin} may not use this desk; add it to channels.webchat.origins in the desk's file.",
+            f"The page {origin} may not use this desk; add it to channels.webchat.origins in its file.",
             headers={"Vary": "Origin"},
         )
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin", **_ALLOWED}

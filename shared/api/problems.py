@@ -5,21 +5,21 @@ server and behind a Cloud Function, whatever application it is mounted in.
 """
 
 import functools
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from shared.domain.errors import Forged, Malformed, NotConnected, Permanent, Transient
+from shared.domain.errors import Forged, NotConnected, Permanent, Transient
 from shared.security.local_only import SignInNeeded
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
 
 class Refused(Permanent):
@@ -49,26 +49,32 @@ def problem(
 
 def told(error: Exception) -> Response:
     """The problem an error is told as. What nobody foresaw is logged and told as a bare 500."""
+    refused = _refusal(error)
+    return problem(refused.status, str(refused), headers=refused.headers, **refused.more)
+
+
+def _refusal(error: Exception) -> Refused:
     match error:
         case Refused():
-            return problem(error.status, str(error), headers=error.headers, **error.more)
+            refused = error
         case HTTPException():
-            return problem(error.status_code, error.detail, headers=error.headers)
-        case Forged():
-            return problem(401, "The request is not signed by who it claims to come from.")
+            refused = Refused(error.status_code, error.detail, headers=error.headers)
         case SignInNeeded():
-            return problem(401, str(error), headers={"WWW-Authenticate": "Bearer"})
+            refused = Refused(401, str(error), headers={"WWW-Authenticate": "Bearer"})
+        case Forged():
+            refused = Refused(401, "The request is not signed by who it claims to come from.")
         case NotConnected():
-            return problem(503, str(error))
+            refused = Refused(503, str(error))
         case Transient():
             wait = str(max(1, round(error.retry_after or 1)))
-            detail = "Something this needs is busy or out of reach. Try again."
-            return problem(503, detail, headers={"Retry-After": wait})
-        case Malformed() | Permanent():
-            return problem(400, str(error))
+            busy = "Something this needs is busy or out of reach. Try again."
+            refused = Refused(503, busy, headers={"Retry-After": wait})
+        case Permanent():
+            refused = Refused(400, str(error))
         case _:
-            log.error("request_failed", exc_info=error)
-            return problem(500, "Something went wrong on our side. It is logged.")
+            _log.error("request_failed", exc_info=error)
+            refused = Refused(500, "Something went wrong on our side. It is logged.")
+    return refused
 
 
 def answering(endpoint: Endpoint) -> Endpoint:

@@ -28,7 +28,7 @@ class Desks(Protocol):
 
 
 def routes(*, ports: Ports, desks: Desks, local_only_open: bool) -> list[Route]:
-    """GET /api/v1/conversations/{id}/turns?desk=&limit=&cursor="""
+    """GET /api/v1/conversations/{id}/turns?desk=, with limit and cursor."""
 
     async def list_turns(request: Request) -> Response:
         local_only.demand(request, local_only_open=local_only_open)

@@ -35,7 +35,10 @@ def _in_order(entry: str) -> list[str]:
 
 def bundle() -> str:
     """The script of /widget.js."""
-    sources = (_EXPORT.sub("", _IMPORT.sub("", (FOLDER / name).read_text("utf-8"))) for name in _in_order("widget.js"))
+    sources = (
+        _EXPORT.sub("", _IMPORT.sub("", (FOLDER / name).read_text("utf-8")))
+        for name in _in_order("widget.js")
+    )
     styles = json.dumps((FOLDER / "widget.css").read_text("utf-8"), ensure_ascii=False)
     body = "\n".join(sources)
     return f'(() => {{\n"use strict";\n{body}\nstart(document.currentScript, {styles});\n}})();\n'
@@ -62,5 +65,5 @@ async def _serve(request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """GET /widget.js"""
+    """GET /widget.js."""
     return [Route("/widget.js", _serve, methods=["GET"])]

@@ -2,7 +2,9 @@
 
 const parser = new DOMParser();
 
-function localise() {
+/** What only the browser can do: each desk's own colour, and times as the reader writes them. */
+function finish() {
+  for (const card of document.querySelectorAll("[data-accent]")) card.style.setProperty("--accent", card.dataset.accent);
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   for (const time of document.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
 }
@@ -19,9 +21,8 @@ new EventSource("/api/v1/desks/events").addEventListener("board", async () => {
   const { scrollY } = window;
   document.querySelector("#board").replaceWith(document.adoptNode(page.querySelector("#board")));
   document.querySelector(".model").replaceWith(document.adoptNode(page.querySelector(".model")));
-  document.querySelectorAll(".face .mark").forEach((mark) => mark.style.setProperty("--accent", mark.dataset.accent));
-  localise();
+  finish();
   scrollTo(0, scrollY);
 });
 
-localise();
+finish();

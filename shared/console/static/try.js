@@ -21,13 +21,13 @@ function drawn(receipts, firstOpen) {
   return receipts.map((receipt, index) => drawTurn(receipt, firstOpen && index === 0));
 }
 
-/** Draws the newest turns again; those opened by hand stay open. */
+/** Draws the newest turns again; steps opened by hand stay open. */
 async function refresh() {
   if (!list || !conversation) return;
   const asked = conversation;
   const page = await turns();
   if (asked !== conversation) return; // started over meanwhile
-  const opened = [...list.querySelectorAll("details[open]")].map((one) => one.id).filter(Boolean);
+  const opened = [...list.querySelectorAll(".step[open]")].map((one) => one.id).filter(Boolean);
   const known = list.querySelectorAll(".turn").length > page.items.length;
   const shown = new Set(page.items.map(({ turn }) => `turn-${turn}`));
   const rest = [...list.querySelectorAll(".turn")].filter(({ id }) => !shown.has(id));

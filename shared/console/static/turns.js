@@ -20,7 +20,14 @@ export function cost(money, currency = "USD") {
   return new Intl.NumberFormat(undefined, { style: "currency", currency, maximumSignificantDigits: 3 }).format(money);
 }
 
-const plain = (value) => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
+/** A value as people write it: lines of `name: value`, lists with commas, deeper things as JSON. */
+function plain(value) {
+  if (value === null || typeof value !== "object") return String(value);
+  const flat = (one) => (one !== null && typeof one === "object" ? JSON.stringify(one) : String(one));
+  if (Array.isArray(value)) return value.map(flat).join(value.some((one) => typeof one === "object") ? "\n" : ", ");
+  const lines = Object.entries(value).map(([name, one]) => `${name}: ${Array.isArray(one) ? plain(one) : flat(one)}`);
+  return lines.join("\n") || "nothing";
+}
 
 function drawDetail({ detail = {}, sources = [], error, input, output, money }, currency) {
   const rows = Object.entries(detail).map(([name, value]) => [name.replaceAll("_", " "), plain(value)]);
