@@ -1,0 +1,246 @@
+"""What a customer's message calls for: things to say, tools to fill, questions to look up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from shared.models.chat_model import Briefing
+from shared.models.offline.hearing import Heard, hear, parts
+from shared.models.offline.slots import fits, selected
+from shared.models.offline.spelling import plain
+from shared.models.offline.talk import Talk
+from shared.models.offline.toolbox import ToolView
+from shared.models.offline.vocabulary import Act
+from shared.models.offline.when import when
+
+_FACTS: dict[Act, tuple[str, ...]] = {
+    "hours": ("hours", "opening", "timings", "open"),
+    "address": ("address", "location", "where", "directions"),
+    "contact": ("contact", "phone", "email", "number"),
+}
+_MOST_QUESTIONS = 2
+_CARRIED_ON = ("and", "what about", "how about", "aur", "और")
+_PATIENCE = 2  # times we may not know before a person is fetched unasked
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One thing to do about a message."""
+
+    kind: Literal["say", "fact", "search", "flow", "reask"]
+    key: str = ""  # of the sentence to say, or the fact's name
+    text: str = ""  # the fact, or the question to look up
+    extra: tuple[str, ...] = field(default=())  # sentences to say after it
+
+
+def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
+    """The moves for the newest message; `talk` is brought up to date with it."""
+    heard = hear(text)
+    talk.notice(heard)
+    return (
+        _about_us(talk, heard)
+        or _picked(talk, heard)
+        or _going_on(talk, heard, briefing)
+        or _offer_answered(talk, heard)
+        or _anew(talk, heard, briefing)
+    )
+
+
+def _about_us(talk: Talk, heard: Heard) -> list[Move]:
+    """A person is wanted, or the customer wonders whether we are one: these come before all else."""
+    person = talk.box.doing("human")
+    if heard.does("bot"):
+        again = [Move("reask")] if talk.missing() else []
+        return [Move("say", "bot" if person else "bot_alone"), *again]
+    if not heard.does("human") or _only_a_name_of_it(talk, heard):
+        return []
+    if person is None:
+        return [Move("say", "no_human")]
+    talk.open(person, heard.text, heard)
+    return [Move("flow")]
+
+
+def _only_a_name_of_it(talk: Talk, heard: Heard) -> bool:
+    """Whether another tool is meant by the same words, as in "get a doctor's appointment"."""
+    return heard.does("book", "availability", "price") and not heard.does("negative")
+
+
+def _picked(talk: Talk, heard: Heard) -> list[Move]:
+    """One of the offered choices is named."""
+    waiting = talk.missing()
+    if not talk.choices or (waiting is not None and waiting.kind != "choice" and not heard.does("correction")):
+        return []
+    choice = selected(talk.choices, heard, talk.now)
+    view = talk.flow_view if waiting else talk.box.taking_choices_of(talk.provider) or _any_taker(talk)
+    argument = view.of_kind("choice") if view else None
+    if choice is None or view is None or argument is None:
+        return []
+    if talk.flow is None or talk.flow.tool != view.spec.name:
+        talk.open(view, heard.text, heard)
+    if talk.flow is not None:
+        talk.flow.values[argument.name] = choice[0]
+    return [Move("flow")]
+
+
+def _any_taker(talk: Talk) -> ToolView | None:
+    return next((view for view in talk.box.views.values() if view.of_kind("choice")), None)
+
+
+def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
+    """A tool is being filled: the message answers our question, changes its mind, or asks beside it."""
+    flow, asked = talk.flow, talk.missing()
+    if flow is None or asked is None:
+        return _wishes_again(talk, heard)
+    if heard.does("cancel") or (asked.kind == "choice" and heard.words[:1] == ("no",) and len(heard.words) == 1):
+        talk.flow, talk.choices = None, ()
+        return [Move("say", "cancelled")]
+    changed = when(heard, talk.now)
+    view = talk.flow_view
+    chosen = view.of_kind("choice") if view else None
+    if asked.kind == "choice" or (changed and chosen and asked.kind not in ("when", "date", "time")):
+        if changed or heard.does("more"):
+            flow.values.pop(chosen.name if chosen else "", None)
+            talk.choices = tuple(one for one in talk.choices if changed.times and fits(one, talk.wish, talk.now))
+            talk.fill(heard)
+            return [Move("flow")]
+    beside = _questions(talk, heard, briefing)
+    if talk.fill(heard, asked if not beside else None):
+        return [Move("flow")]
+    if beside:
+        return [*beside, Move("reask")]
+    if heard.does("unsure") and not asked.required:
+        flow.values[asked.name] = ""
+        return [Move("flow")]
+    flow.misses += 1
+    return [Move("say", "not_caught"), Move("reask")]
+
+
+def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
+    """Another day or hour after times were offered; or after all was settled, which we cannot change."""
+    moment = when(heard, talk.now)
+    wants_other = heard.does("more", "correction") and not heard.english[3:]
+    provider = talk.box.views.get(talk.provider)
+    if talk.choices and provider and (moment or heard.does("more")) and not heard.does("hours", "price", "callback"):
+        talk.choices = ()
+        talk.open(provider, heard.text, heard)
+        return [Move("flow")]
+    if talk.settled and moment and wants_other and not heard.does("book", "availability", "hours", "price"):
+        return [Move("say", "cannot_change", extra=_person_offer(talk))]
+    return []
+
+
+def _offer_answered(talk: Talk, heard: Heard) -> list[Move]:
+    """Yes or no to the offer of a person."""
+    person = talk.box.doing("human")
+    if not talk.offered_human or person is None or heard.english[4:]:
+        return []
+    if heard.does("yes"):
+        talk.open(person, heard.text, heard)
+        return [Move("flow")]
+    return [Move("say", "ok")] if heard.does("no") and not heard.english else []
+
+
+def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
+    """A message that stands for itself."""
+    regret = ["sorry_negative"] if heard.does("negative") else []
+    if heard.does("unbook") and talk.box.doing("unbook") is None:
+        return [Move("say", "cannot_change", extra=_person_offer(talk))]
+    questions = _questions(talk, heard, briefing)
+    view = talk.box.match(heard)
+    search = talk.box.search
+    if view is not None and (search is None or view.spec.name != search.spec.name) and not _asks_facts(heard, questions):
+        talk.open(view, heard.text, heard)
+        return [*(Move("say", key) for key in regret), *questions[:1], Move("flow")]
+    if questions and not (regret and not heard.question):
+        return [*(Move("say", key) for key in regret), *questions]
+    if regret:
+        return [Move("say", "sorry_negative", extra=_person_offer(talk))]
+    return [_small_talk(talk, heard)]
+
+
+def _asks_facts(heard: Heard, questions: list[Move]) -> bool:
+    """Whether it asks for our hours or address and not for a time of its own."""
+    return any(move.kind == "fact" for move in questions) and not heard.does("book", "callback", "ticket")
+
+
+def _questions(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
+    """The first questions in the message that facts or knowledge can answer."""
+    found: list[Move] = []
+    for part in parts(heard.text) or (heard.text,):
+        move = _question(talk, hear(part), briefing)
+        if move and move not in found:
+            found.append(move)
+    return found[:_MOST_QUESTIONS]
+
+
+def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
+    if heard.does("off_topic"):
+        return Move("say", "off_topic")
+    fact = _fact(heard, briefing.facts)
+    if fact:
+        return fact
+    search = talk.box.search
+    if search is None:
+        return None
+    match = talk.box.match(heard)
+    if match is not None and match.spec.name != search.spec.name:
+        return None
+    asks = heard.question or heard.does("price", "preparation", "hours", "address", "contact") or match is not None
+    if not heard.english or not (asks or talk.missing() is None):
+        return None
+    if not asks and (heard.does("greeting", "thanks", "bye", "positive", "negative", "abilities", "yes", "no", "unsure") or _gibberish(heard)):
+        return None
+    if heard.does("abilities"):
+        return None
+    return Move("search", text=_query(talk, heard))
+
+
+def _gibberish(heard: Heard) -> bool:
+    return len(heard.english) == 1 and not any(letter in "aeiouy" for letter in heard.english[0]) and len(heard.english[0]) > 4
+
+
+def _query(talk: Talk, heard: Heard) -> str:
+    """The words to look up; a question that leaves its subject out takes the one before."""
+    words = list(heard.english)
+    carried = plain(heard.text).startswith(_CARRIED_ON)
+    if heard.matter:
+        talk.topic = heard.matter
+        if carried and talk.asked_price and "price" not in words:
+            words.append("price")
+    elif talk.topic and heard.does("price", "preparation"):
+        words = [*talk.topic, *words]
+    talk.asked_price = heard.does("price") or (carried and talk.asked_price)
+    return " ".join(dict.fromkeys(words))
+
+
+def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
+    """A fact of the desk the message asks for: hours, address, contact, or one it names."""
+    if heard.does("price", "book", "callback"):
+        return None
+    for act, names in _FACTS.items():
+        if heard.does(act) and (name := next((one for one in facts if any(key in one.lower() for key in names)), "")):
+            return Move("fact", key=act, text=facts[name])
+    for name, value in facts.items():
+        words = set(plain(name.replace("_", " ")).split())
+        if heard.question and words and words <= {*heard.words, *heard.english}:
+            return Move("fact", key=name, text=value)
+    return None
+
+
+def _small_talk(talk: Talk, heard: Heard) -> Move:
+    if heard.does("off_topic"):
+        return Move("say", "off_topic")
+    for act in ("abilities", "how_are_you", "bye", "thanks", "greeting", "cancel"):
+        if heard.does(act) and (act == "abilities" or not heard.english[3:]):
+            return Move("say", {"cancel": "ok"}.get(act, act))
+    if heard.does("positive"):
+        return Move("say", "thanks")
+    if heard.does("yes", "no", "unsure"):
+        return Move("say", "ok")
+    if talk.puzzled >= _PATIENCE:
+        return Move("say", "unclear", extra=_person_offer(talk))
+    return Move("say", "unclear")
+
+
+def _person_offer(talk: Talk) -> tuple[str, ...]:
+    return ("offer_human",) if talk.box.doing("human") else ()
