@@ -151,13 +151,13 @@ def _after_agent(state: TurnState) -> str:
 
 
 def _after_tools(state: TurnState) -> str:
-    handed_over = any(isinstance(effect, HandOver) for effect in effects_of(state))
+    handed_over = any(isinstance(effect, HandOver) for effect in effects_of(state["effects"]))
     return END if handed_over else "agent"
 
 
-def effects_of(state: TurnState) -> list[Effect]:
-    """The effects a turn's tools returned, in order."""
-    return [msgspec.convert(effect, Effect) for effect in state["effects"]]
+def effects_of(kept: list[dict[str, Any]]) -> list[Effect]:
+    """The effects a turn's tools returned, in order, from a state's `effects`."""
+    return msgspec.convert(kept, list[Effect])
 
 
 def build(checkpointer: BaseCheckpointSaver[Any] | None) -> CompiledStateGraph[Any, Any, Any, Any]:

@@ -19,7 +19,7 @@ from shared.domain.conversation import Head, Message
 from shared.domain.effects import Effect, Publish, Send, SetTimer
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
-from shared.domain.receipts import Receipt
+from shared.domain.receipts import Outcome, Receipt
 from shared.outbox import Alarm, Intent, Publication
 from shared.ports import Create, Put, Write
 from shared.security.tenancy import TenantStore
@@ -38,15 +38,16 @@ def receipt_path(conversation: str, turn: str) -> str:
 def answered(
     store: TenantStore,
     conversation: str,
+    thought: Thought,
+    *,
     config: DeskConfig,
     limits: Limits,
     head: Head,
     rev: int,
-    thought: Thought,
     now: datetime,
 ) -> Change:
     """The change that makes a thought the desk's answer."""
-    messages = _messages(config, limits, head, rev, thought, now)
+    messages = _messages(thought, config=config, limits=limits, head=head, rev=rev, now=now)
     seqs = tuple(message.seq for message in messages)
     intents: list[Intent] = []
     if seqs:
@@ -81,18 +82,11 @@ def answered(
 
 
 def _messages(
-    config: DeskConfig,
-    limits: Limits,
-    head: Head,
-    rev: int,
-    thought: Thought,
-    now: datetime,
+    thought: Thought, *, config: DeskConfig, limits: Limits, head: Head, rev: int, now: datetime
 ) -> list[Message]:
     """The messages of an answer, cut to the channel, under the next sequences."""
     parts: list[Outgoing] = fit(thought.text, thought.choices, limits) if thought.text else []
-    for effect in thought.effects:
-        if isinstance(effect, Send):
-            parts.append(effect.message)
+    parts += [effect.message for effect in thought.effects if isinstance(effect, Send)]
     if thought.handover is not None:
         parts += fit(handover.words(config, thought.language, thought.handover), (), limits)
     trace = trace_of(thought.turns)
@@ -127,7 +121,7 @@ def _intents(effect: Effect) -> list[Intent]:
 
 def _receipt(conversation: str, thought: Thought, now: datetime, restarts: int) -> Receipt:
     failed = thought.handover is not None and thought.handover.type == handover.FAILED
-    outcome = "apologised" if failed else "handed_over" if thought.handover else "answered"
+    outcome: Outcome = "apologised" if failed else "handed_over" if thought.handover else "answered"
     return Receipt(
         turn=thought.turn,
         conversation=conversation,

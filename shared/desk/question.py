@@ -1,10 +1,11 @@
-"""What a turn has to answer: the messages that wait, the customer, the talk so far, and the time at the desk."""
+"""What a turn has to answer: the messages that wait, the customer, the talk so far, the time at the desk."""
 
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from shared.agents.desk_facts import facts_of
 from shared.agents.prompt import situation, stable_part
 from shared.config.schema import DeskConfig
 from shared.config.versions import Published
@@ -42,6 +43,7 @@ async def ask(
     services: Services,
     store: TenantStore,
     conversation: str,
+    *,
     head: Head,
     published: Published,
     upto: int,
@@ -56,7 +58,14 @@ async def ask(
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
     now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
     told = known(customer) if customer else {}
-    about = situation(config, now=now, language=language, customer=told, summary=transcript.summary)
+    about = situation(
+        now=now,
+        timezone=config.desk.timezone,
+        language=language,
+        facts=facts_of(config, now),
+        customer=told,
+        summary=transcript.summary,
+    )
     choice = config.agent.model
     return Question(
         turn=f"{conversation}:{first}",
@@ -88,5 +97,5 @@ def _briefing(config: DeskConfig, language: str, now: datetime, known: dict[str,
         now=now.isoformat(timespec="minutes"),
         customer=known,
         greeting=config.agent.greeting or "",
-        facts=config.desk.facts_for_customers(),
+        facts=facts_of(config, now),
     )

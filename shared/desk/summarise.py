@@ -7,7 +7,7 @@ from shared.desk.services import Services
 from shared.desk.transcript import due_for_summary, readable, summary_path
 from shared.domain.errors import FrontdeskError
 from shared.models.chat_model import Turn
-from shared.models.summary import summarise
+from shared.models.summary import read_summary, summary_request
 from shared.ports import Put
 from shared.security.tenancy import TenantStore
 
@@ -28,7 +28,9 @@ async def summarise_if_due(services: Services, store: TenantStore, question: Que
         if not message.withdrawn
     )
     try:
-        text = await summarise(services.models, question.transcript.summary, turns)
+        former = question.transcript.summary
+        request = summary_request(former, turns, briefing=question.request.briefing)
+        text = read_summary(await services.models.route("fast").answer(request), former=former)
     except FrontdeskError as error:
         log.warning("summary.put_off", extra={"family": type(error).__name__})
         return

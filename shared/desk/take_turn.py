@@ -79,8 +79,15 @@ async def _attempt(turning: Turning) -> Lease | None:
     question: Question | None = None
     try:
         async with asyncio.timeout(services.turn_seconds * 0.9):
+            if turning.channel.limits.streams:
+                await _show_typing(turning)
             question = await ask(
-                services, turning.store, turning.conversation, head, turning.published, head.pending
+                services,
+                turning.store,
+                turning.conversation,
+                head=head,
+                published=turning.published,
+                upto=head.pending,
             )
             streams = turning.channel.limits.streams
             thought = await think(Desk(services, turning.store, turning.lease, streams), question)
@@ -94,6 +101,12 @@ async def _attempt(turning: Turning) -> Lease | None:
     if again is None:
         await summarise_if_due(services, turning.store, question)
     return again
+
+
+async def _show_typing(turning: Turning) -> None:
+    """On a channel that streams, readers are told by the same way as they are shown the answer."""
+    note: dict[str, object] = {"event": "typing", "on": True}
+    await turning.services.ports.live.notify(live_key(turning.conversation), note)
 
 
 async def _finish(turning: Turning, thought: Thought) -> Lease | None:
@@ -115,8 +128,7 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
                     head, restarts=head.restarts + 1, fence=head.fence + 1, lease_until=until
                 )
             )
-        config, limits = turning.published.config, turning.channel.limits
-        return answered(turning.store, turning.conversation, config, limits, head, rev, thought, now)
+        return _answered(turning, thought, head, rev)
 
     head = await commit(services.ports, turning.store, turning.conversation, decide)
     if head is None:
@@ -124,6 +136,19 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
         await _take_back(turning, thought)
         return None
     return Lease(head, resumes=False) if anew else None
+
+
+def _answered(turning: Turning, thought: Thought, head: Head, rev: int) -> Change:
+    return answered(
+        turning.store,
+        turning.conversation,
+        thought,
+        config=turning.published.config,
+        limits=turning.channel.limits,
+        head=head,
+        rev=rev,
+        now=turning.services.ports.clock.now(),
+    )
 
 
 async def _take_back(turning: Turning, thought: Thought) -> None:
@@ -156,10 +181,7 @@ async def _fail(turning: Turning, question: Question | None, error: FrontdeskErr
             # The lease stays, run out: whoever takes it next knows there may be something to resume.
             later = msgspec.structs.replace(head, failures=head.failures + 1, lease_until=stamp(now))
             return Change(head=later, intents=[alarm])
-        thought = _apology(turning, question, error, now=services.ports.clock.now())
-        return answered(
-            store, conversation, turning.published.config, turning.channel.limits, head, rev, thought, now
-        )
+        return _answered(turning, _apology(turning, question, error, now=now), head, rev)
 
     await commit(services.ports, store, conversation, decide)
 

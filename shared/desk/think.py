@@ -62,9 +62,9 @@ async def think(desk: Desk, question: Question) -> Thought:
             desk.services,
             desk.store,
             question.conversation,
-            question.head,
-            question.published,
-            begun["covers"][1],
+            head=question.head,
+            published=question.published,
+            upto=begun["covers"][1],
         )
     began = desk.services.ports.clock.now()
     thinking = _thinking(desk, question)
@@ -163,17 +163,21 @@ async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tupl
 async def _signals(desk: Desk, question: Question) -> tuple[Signals, Step]:
     """What the customer's words show, and the step that read it."""
     began = perf_counter()
-    read = await read_signals(desk.services.models, question.request)
+    route = desk.services.models.route("fast")
+    request, sells = question.request, "sales" in question.config.desk.use_case
+    signals = await read_signals(route, request.turns, briefing=request.briefing, sells=sells)
+    asked = [tried for tried in route.tried if tried.error is None]
     step = Step(
         kind="signals",
-        name=read.model,
+        name=asked[-1].served or asked[-1].model if asked else "none",
         ms=(perf_counter() - began) * 1000,
-        input=read.usage.input,
-        output=read.usage.output,
-        money=read.money,
-        detail=msgspec.to_builtins(read.signals),
+        input=sum(tried.usage.input for tried in asked),
+        output=sum(tried.usage.output for tried in asked),
+        money=route.money,
+        detail=msgspec.to_builtins(signals),
+        error=None if asked else "; ".join(tried.error or "" for tried in route.tried),
     )
-    return read.signals, step
+    return signals, step
 
 
 def _facts(
@@ -228,7 +232,7 @@ def _thought(
     """The thought a finished graph came to."""
     turns = tuple(msgspec.convert(turn, Turn) for turn in values["turns"])
     steps = tuple(msgspec.convert(one, Step) for one in values["steps"])
-    effects = tuple(desk_turn.effects_of(values))
+    effects = tuple(desk_turn.effects_of(values["effects"]))
     said = turns[-1].text if turns and turns[-1].role == "desk" else ""
     text = check(said, direction="out").text
     signals = msgspec.structs.replace(signals, confidence=values.get("confidence"))

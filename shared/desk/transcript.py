@@ -107,7 +107,7 @@ def readable(content: Content) -> str:
     return f"(sent: {content.kind})"
 
 
-def trace_of(turns: list[Turn]) -> tuple[Data, ...]:
+def trace_of(turns: tuple[Turn, ...]) -> tuple[Data, ...]:
     """A turn's tool calls and results, as its answer's message keeps them for later turns."""
     kept = [turn for turn in turns if turn.calls or turn.role == "tool"]
     data: tuple[Data, ...] = tuple(msgspec.to_builtins(turn) for turn in kept)
