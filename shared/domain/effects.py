@@ -9,13 +9,13 @@ from shared.domain.content import ChannelName, Outgoing
 Priority = Literal["urgent", "high", "medium", "low"]
 
 
-class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
+class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="send"):
     """Say this to the customer of the conversation, after the answer's own words."""
 
     message: Outgoing
 
 
-class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag="hand_over"):
+class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="hand_over"):
     """A person takes the conversation; ends the turn."""
 
     reason: str
@@ -25,14 +25,14 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag="hand_over"):
     reply: str = ""  # what the customer is told
 
 
-class StartRun(msgspec.Struct, frozen=True, kw_only=True, tag="start_run"):
+class StartRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="start_run"):
     """Start a durable run of a graph."""
 
     graph: str
     arguments: dict[str, object] = {}
 
 
-class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag="set_timer"):
+class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="set_timer"):
     """Call a handler at an instant; the name carries due time and generation."""
 
     name: str
@@ -41,7 +41,7 @@ class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag="set_timer"):
     payload: dict[str, object]
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
+class Call(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="call"):
     """Ring somebody at an instant (a callback); carried out where a phone is connected."""
 
     to: str
@@ -50,7 +50,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, tag="call"):
     channel: ChannelName = "phone"
 
 
-class Publish(msgspec.Struct, frozen=True, kw_only=True, tag="publish"):
+class Publish(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="publish"):
     """Tell a fact on a topic."""
 
     topic: str

@@ -1,0 +1,113 @@
+"""Conditions are JMESPath booleans over named facts: one grammar, checked before a desk is published."""
+
+import ast
+import re
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from rapidfuzz import process
+
+from shared.config.facts import FACTS
+
+_BOOLEAN_NODES = frozenset({"comparator", "and_expression", "or_expression", "not_expression"})
+_BOOLEAN_FUNCTIONS = frozenset({"contains", "starts_with", "ends_with"})
+_PYTHON = re.compile(r"\b(and|or|not|in|is|True|False|None)\b")
+_OPERATORS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+
+
+def check_condition(text: str) -> str:
+    """The condition, unchanged. Raises ValueError saying what is wrong and what to write."""
+    try:
+        tree: Any = jmespath.compile(text).parsed
+    except (JMESPathError, RecursionError) as error:
+        raise ValueError(_refusal(text)) from error
+    for name in sorted(_roots(tree)):
+        if name not in FACTS:
+            raise ValueError(f"{name!r} is no fact; {_nearest(name)}")
+    if not _is_boolean(tree):
+        raise ValueError(f"{text!r} is not true or false; compare it, e.g. sentiment < `0.3`")
+    return text
+
+
+def holds(condition: str, facts: dict[str, Any]) -> bool:
+    """Whether a checked condition is true of `facts`; an absent fact makes a comparison false."""
+    return jmespath.search(condition, facts) is True
+
+
+def from_python(text: str) -> str | None:
+    """The JMESPath of a Python-like comparison (`a < 3 and not b`), or None where there is none."""
+    try:
+        found = _write(ast.parse(text.strip(), mode="eval").body)
+        check_condition(found)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return found
+
+
+def _refusal(text: str) -> str:
+    written = from_python(text)
+    if written:
+        kind = "a Python expression" if _PYTHON.search(text) else "no JMESPath"
+        return f"{text!r} is {kind}; write {written}"
+    return f"{text!r} is no condition; write a JMESPath comparison, e.g. sentiment < `0.3` && !wants_human"
+
+
+def _nearest(name: str) -> str:
+    near = process.extractOne(name, list(FACTS), score_cutoff=60)
+    return f"write {near[0]}" if near else f"write one of {', '.join(FACTS)}"
+
+
+def _roots(tree: dict[str, Any]) -> set[str]:
+    kind, children = tree["type"], tree["children"]
+    if kind == "field":
+        return {tree["value"]}
+    if kind in ("subexpression", "index_expression"):
+        return _roots(children[0])
+    return set().union(*(_roots(child) for child in children if isinstance(child, dict)))
+
+
+def _is_boolean(tree: dict[str, Any]) -> bool:
+    kind = tree["type"]
+    if kind in _BOOLEAN_NODES:
+        return kind in ("comparator", "not_expression") or all(map(_is_boolean, tree["children"]))
+    if kind == "field":
+        return FACTS[tree["value"]].kind == "flag"
+    if kind == "subexpression":
+        return True  # what is known of a customer may be a flag
+    return kind == "function_expression" and tree["value"] in _BOOLEAN_FUNCTIONS
+
+
+def _write(node: ast.expr) -> str:  # noqa: PLR0911 - one return per kind of node reads best
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            return (" && " if isinstance(op, ast.And) else " || ").join(_operand(value) for value in values)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return f"!{_operand(operand)}"
+        case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _OPERATORS:
+            return f"{_write(left)} {_OPERATORS[type(op)]} {_write(right)}"
+        case ast.Compare(left=left, ops=[ast.In()], comparators=[right]):
+            return f"contains({_write(right)}, {_write(left)})"
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attribute):
+            return f"{_write(value)}.{attribute}"
+        case ast.Constant(value=bool() as value):
+            return f"`{str(value).lower()}`"
+        case ast.Constant(value=str() as value) if "'" not in value:
+            return f"'{value}'"
+        case ast.Constant(value=int() | float() as value):
+            return f"`{value}`"
+        case _:
+            raise ValueError("not a comparison")
+
+
+def _operand(node: ast.expr) -> str:
+    return f"({_write(node)})" if isinstance(node, ast.BoolOp) else _write(node)

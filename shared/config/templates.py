@@ -1,0 +1,63 @@
+"""Templates are sandboxed Jinja with a short list of names, so that a desk's file can hold no program."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import Template as JinjaTemplate
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from rapidfuzz import process
+
+from shared.domain.errors import Permanent
+
+NAMES: dict[str, str] = {
+    "agent": "the agent's block: name, type, personality, objectives, guidelines, context",
+    "desk": "the desk's block: name, languages, timezone, currency, address, phone, email, website, facts",
+    "tenant": "the business: id and name",
+    "customer": "what is known of the customer: name, phone, email and what was recorded",
+    "language": "the language to answer in, e.g. hi",
+    "channel": "the channel, e.g. whatsapp",
+    "now": "the time at the desk, ISO 8601",
+    "event": "what a follow-up is about: its fields, e.g. event.time",
+}
+"""What a template may name."""
+_HANDLEBARS = re.compile(r"\{\{\s*[#/>!&^]\s*(\w*)")
+_ENVIRONMENT = ImmutableSandboxedEnvironment(
+    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+)
+
+
+def check_template(text: str) -> str:
+    """The template, unchanged. Raises ValueError saying what is wrong and what to write."""
+    handlebars = _HANDLEBARS.search(text)
+    if handlebars:
+        raise ValueError(f"{handlebars[0]!r} is Handlebars; write {_jinja_of(handlebars[1])}")
+    try:
+        names = meta.find_undeclared_variables(_ENVIRONMENT.parse(text))
+    except (TemplateError, RecursionError) as error:
+        raise ValueError(f"not a Jinja template ({error}); close every {{{{ and {{% as opened") from error
+    for name in sorted(names - NAMES.keys()):
+        near = process.extractOne(name, list(NAMES), score_cutoff=60)
+        write = near[0] if near else f"one of {', '.join(NAMES)}"
+        raise ValueError(f"the template names {name!r}, which nobody fills; write {write}")
+    return text
+
+
+def render(text: str, names: Mapping[str, object]) -> str:
+    """The template filled with `names` (keys of `NAMES`). Raises Permanent naming what is not there."""
+    try:
+        return _compiled(text).render(names)
+    except (TemplateError, TypeError, ValueError, OverflowError) as error:
+        raise Permanent(
+            f"the template {text[:60]!r} cannot be filled: {error}; correct it in the desk's file"
+        ) from error
+
+
+@lru_cache(maxsize=512)
+def _compiled(text: str) -> JinjaTemplate:
+    return _ENVIRONMENT.from_string(text)
+
+
+def _jinja_of(word: str) -> str:
+    return {"each": "{% for item in … %}", "if": "{% if … %}"}.get(word, "{{ name }} or {% … %}")
