@@ -23,6 +23,8 @@ def _too_much(message: Outgoing, limits: Limits, attachments: int) -> str:
     most = limits.with_choices if message.choices else limits.text
     if not message.template and len(message.text) > most:
         return f"the text has {len(message.text)} characters, the channel takes {most}; cut it before storing"
+    if limits.text_bytes and len(message.text.encode("utf-8", "surrogatepass")) > limits.text_bytes:
+        return f"the text is over {limits.text_bytes} bytes; cut it before storing"
     if len(message.attachments) > attachments:
         return f"{len(message.attachments)} attachments, one message takes {attachments}; send them apart"
     if message.choices and message.attachments:
