@@ -10,10 +10,11 @@ from starlette.responses import Response
 
 from shared import bootstrap
 from shared.api.receive import receive
-from shared.channels import twilio_sms
+from shared.channels.registry import channel_named
 
 
 @functions_framework.aio.http
 async def handle(request: Request) -> Response:
     """Take a webhook; Twilio wants TwiML back, and an empty one says nothing."""
-    return await receive(request, twilio_sms, bootstrap.reception("twilio_sms"), answer="<Response/>")
+    reception = bootstrap.process().reception("sms", "twilio", "twilio_auth_token")
+    return await receive(request, channel_named("sms", "twilio"), reception, answer="<Response/>")

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from shared import bootstrap
 from shared.api.receive import receive
-from shared.channels import twilio_whatsapp
+from shared.channels.registry import channel_named
 
 
 @functions_framework.aio.http
 async def handle(request: Request) -> Response:
     """Take a webhook; Twilio wants TwiML back, and an empty one says nothing."""
+    reception = bootstrap.process().reception("whatsapp", "twilio", "twilio_auth_token")
     return await receive(
         request, twilio_whatsapp, bootstrap.reception("twilio_whatsapp"), answer="<Response/>"
     )

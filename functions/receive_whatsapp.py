@@ -11,12 +11,13 @@ from starlette.responses import Response
 from shared import bootstrap
 from shared.api.receive import receive
 from shared.api.subscribe import subscribe
-from shared.channels import whatsapp
+from shared.channels.registry import channel_named
 
 
 @functions_framework.aio.http
 async def handle(request: Request) -> Response:
     """Answer Meta's handshake, or take a webhook."""
     if request.method == "GET":
-        return subscribe(request, bootstrap.settings().meta_verify_token)
-    return await receive(request, whatsapp, bootstrap.reception("whatsapp"))
+        return subscribe(request, bootstrap.process().settings.meta_verify_token)
+    reception = bootstrap.process().reception("whatsapp", "meta", "meta_app_secret")
+    return await receive(request, channel_named("whatsapp", "meta"), reception)

@@ -5,17 +5,19 @@ Imports stand inside functions, so that a receiver loads a bus and a channel and
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from functools import cache, cached_property
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.config.settings import Settings, read_settings
+from shared.domain.content import ChannelName
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from shared.api.receive import Reception
+    from shared.config.manifest import Handler
     from shared.config.versions import Published
     from shared.desk.services import Services
     from shared.knowledge.index import KnowledgeIndex
@@ -29,20 +31,194 @@ MANIFEST = ROOT / "functions" / "manifest.yaml"
 
 
 class Process:
-    """Everything one process works with, each part opened when it is first asked for."""
+    """What one process works with, each part opened when it is first asked for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, environment: dict[str, str]) -> None:
         self.settings = settings
-        self._opening = asyncio.Lock()
+        self.environment = environment
+        self._graphs: dict[str, Any] = {}
+        self._building = asyncio.Lock()
         self._services: Services | None = None
 
-    # ── doors ────────────────────────────────────────────────────────────────
+    @cached_property
+    def handlers(self) -> "tuple[Handler, ...]":
+        """The wiring page."""
+        from shared.config.manifest import read_manifest
+
+        return read_manifest(MANIFEST)
 
     @cached_property
-    def ports(self) -> "Ports":
-        """The ports on the backend the settings name."""
+    def opened(self) -> Any:
+        """The backend the settings name, open: `ports`, and `close`."""
         if self.settings.embedded:
-            from shared.bootstrap_embedded import open_ports
+            from shared.backends.embedded.open import open_ports
         else:
-            from shared.bootstrap_google import open_ports
-        return open_ports(self.settings)
+            from shared.backends.google.open import open_ports
+        return open_ports(self.settings, self.handlers, self.environment)
+
+    @property
+    def ports(self) -> "Ports":
+        """The ports on that backend."""
+        ports: Ports = self.opened.ports
+        return ports
+
+    @cached_property
+    def bus(self) -> "Bus":
+        """The bus alone, for processes that only publish."""
+        if self.settings.embedded:
+            return self.ports.bus
+        from shared.backends.google.open import open_bus
+
+        return open_bus(self.settings)
+
+    def reception(self, channel: ChannelName, provider: str | None, secrets: str) -> "Reception":
+        """What the receiver of a channel works with; `secrets` names the setting that verifies its webhooks."""
+        from shared.api.receive import Reception
+
+        async def own_secrets(account: str) -> Sequence[str]:
+            from shared.desk.channels import own_webhook_secrets
+
+            return await own_webhook_secrets(await self.services(), channel, account)
+
+        return Reception(
+            bus=self.bus,
+            public_url=self.settings.address,
+            platform_secrets=self.settings.secrets_of(secrets),
+            own_secrets=own_secrets,
+        )
+
+    async def verify_caller(self, request: "Request") -> None:
+        """Returns if our own bus or timers are calling. Raises Forged."""
+        given = request.headers.get("authorization")
+        if self.settings.embedded:
+            from shared.backends.embedded.identity import verify_caller
+
+            await verify_caller(given)
+        elif not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
+            from shared.backends.google.identity import verify_caller as verify_google
+
+            await verify_google(given, str(request.url.replace(query="")), self.settings.service_account)
+
+    async def services(self) -> "Services":
+        """What the desk's verbs work with; built once, by whoever asks first."""
+        if self._services is None:
+            async with self._building:
+                if self._services is None:
+                    self._services = await asyncio.to_thread(self._build)
+        return self._services
+
+    def _build(self) -> "Services":
+        import httpx
+
+        from shared.channels.registry import channel_named
+        from shared.config.versions import Versions
+        from shared.desk.services import Services
+        from shared.security.tenancy import PlatformStore
+        from shared.tools.registry import tool_catalogue
+
+        settings, ports = self.settings, self.ports
+        platform = PlatformStore.of(ports.store)
+        return Services(
+            ports=ports,
+            platform=platform,
+            versions=Versions(platform, ports.clock),
+            models=self.router(),
+            tools=tool_catalogue(),
+            knowledge=self._knowledge,
+            graph=self._graph,
+            channel=channel_named,
+            http=httpx.AsyncClient(
+                timeout=httpx.Timeout(20.0, connect=5.0),
+                limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+                follow_redirects=False,
+            ),
+            addresses={
+                "meta": settings.meta_graph_url,
+                "instagram": settings.instagram_graph_url,
+                "twilio": settings.twilio_url,
+            },
+            credentials={
+                "META_APP_ID": settings.meta_app_id,
+                "META_APP_SECRET": settings.meta_app_secret,
+                "META_ACCESS_TOKEN": settings.meta_access_token,
+                "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+                "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+            },
+            turn_seconds=settings.turn_limit,
+        )
+
+    def router(self) -> "Router":
+        """The models that are connected. Without a key the offline model answers, on this machine only."""
+        from shared.models.breaker import Breaker
+        from shared.models.catalogue import read_catalogue
+        from shared.models.router import Router
+
+        settings, adapters = self.settings, dict[str, "ChatModel"]()
+        if settings.gemini_api_key:
+            from shared.models.gemini import Gemini
+
+            adapters["gemini"] = Gemini(settings.gemini_api_key, base_url=settings.gemini_url or None)
+        if settings.openai_api_key:
+            from shared.models.openai_compatible import OpenAICompatible
+
+            adapters["openai"] = OpenAICompatible(
+                "openai", base_url=settings.openai_url, key=settings.openai_api_key
+            )
+        if not adapters and settings.embedded:
+            from shared.models.offline.model import OfflineModel
+
+            adapters["offline"] = OfflineModel()
+        clock = self.ports.clock
+        return Router(adapters, read_catalogue(), Breaker(clock), clock)
+
+    def _graph(self, store: "TenantStore") -> Any:
+        """The graph of a desk's turn with a tenant's checkpointer, compiled once a tenant."""
+        if store.tenant not in self._graphs:
+            from shared.agents.desk_turn import build
+            from shared.runs.checkpoints import StoreSaver
+
+            self._graphs[store.tenant] = build(StoreSaver(store, self.ports.clock))
+        return self._graphs[store.tenant]
+
+    @cached_property
+    def _shelf(self) -> Any:
+        from shared.knowledge.shelf import Shelf
+
+        return Shelf()
+
+    async def _knowledge(self, published: "Published") -> "KnowledgeIndex":
+        """What a desk's version knows, read once."""
+        versions = (await self.services()).versions
+
+        async def load() -> dict[str, bytes]:
+            return await versions.knowledge(published)
+
+        index: KnowledgeIndex = await self._shelf.index(
+            published.tenant, published.desk, published.version, load
+        )
+        return index
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if self._services is not None:
+            await self._services.http.aclose()
+        if "opened" in self.__dict__:
+            await self.opened.close()
+
+
+_process: Process | None = None
+
+
+def process() -> Process:
+    """This process; made from the environment at the first call."""
+    global _process  # noqa: PLW0603  one process, one process
+    if _process is None:
+        environment = dict(os.environ)
+        _process = Process(read_settings(environment), environment)
+    return _process
+
+
+def enter(entered: Process | None) -> None:
+    """Make `entered` this process, as the local server and tests do before any handler is called."""
+    global _process  # noqa: PLW0603
+    _process = entered

@@ -73,3 +73,13 @@ async def _resolve(services: Services, reference: str) -> str | None:
     """The value behind `${NAME}`, `secret://NAME` or a bare name."""
     name = reference.removeprefix("secret://").removeprefix("${").removesuffix("}")
     return await services.ports.secrets.get(name)
+
+
+async def own_webhook_secrets(services: Services, channel: ChannelName, account: str) -> tuple[str, ...]:
+    """The secrets with which an account of its own app signs; none for an account that no desk has."""
+    route = await services.versions.route(channel, account)
+    published = await services.versions.published(route[1]) if route else None
+    settings = getattr(published.config.channels, channel, None) if published else None
+    references = [getattr(settings, name, None) for name in ("app_secret", "auth_token")]
+    values = [await _resolve(services, str(reference)) for reference in references if reference]
+    return tuple(value for value in values if value)
