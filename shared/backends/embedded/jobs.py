@@ -1,0 +1,241 @@
+"""Work that falls due, kept in the database and claimed by an expiring lease, so that processes share it.
+
+Bus and timers are both this: a row that names a handler and is run when its instant has come, again after
+a growing pause where it failed, and set aside as dead where it failed too often.
+"""
+
+import asyncio
+import contextlib
+import json
+import random
+import sqlite3
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from shared.backends.embedded.database import Database
+from shared.domain.errors import FrontdeskError, Permanent, Transient
+from shared.domain.instants import stamp
+from shared.ports import Clock
+
+_log = structlog.get_logger(__name__)
+
+_CLAIM = """
+UPDATE jobs SET attempt = attempt + 1, due = :lease_ends WHERE id IN (
+    SELECT id FROM jobs WHERE queue = :queue AND state = 'waiting' AND due <= :now
+    ORDER BY due, id LIMIT :room
+) RETURNING id, name, handler, topic, attributes, body, attempt
+"""
+_NEXT = "SELECT min(due) FROM jobs WHERE queue = ? AND state = 'waiting'"
+_OURS = "WHERE id = ? AND attempt = ? AND state = 'waiting'"  # the attempt is the claim's fence
+_RENEW = f"UPDATE jobs SET due = ? {_OURS}"  # noqa: S608 - constants alone
+_RELEASE = f"UPDATE jobs SET due = ?, attempt = attempt - 1 {_OURS}"  # noqa: S608 - constants alone
+_DIE = f"UPDATE jobs SET state = 'dead', error = ?, died_at = ? {_OURS}"  # noqa: S608 - constants alone
+_FORGET = "DELETE FROM jobs WHERE queue = ? AND state = 'gone' AND due <= ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A handler and how often it is tried; pauses are in seconds and double from the least to the most."""
+
+    handler: str
+    attempts: int = 10
+    min_backoff: float = 1.0
+    max_backoff: float = 600.0
+
+    def pause(self, attempt: int) -> float:
+        """Seconds to wait after the failed `attempt`, counted from 1; a fifth is chance, to spread a herd."""
+        doubled = self.min_backoff * 2.0 ** min(attempt - 1, 30)
+        return min(doubled, self.max_backoff) * random.uniform(0.9, 1.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed row; `attempt` counts from 1."""
+
+    id: int
+    name: str | None
+    handler: str
+    topic: str
+    attributes: Mapping[str, str]
+    body: bytes
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How a process works through jobs; times in seconds."""
+
+    concurrency: int = 64
+    lease: float = 15.0  # renewed while a job runs; after a crash others wait this long
+    poll: float = 0.1  # how soon work of other processes is seen
+
+
+def microseconds(at: datetime) -> int:
+    """Whole microseconds since 1970, rounded to nothing: a datetime has no more."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
+
+
+@dataclass(slots=True)
+class Jobs:
+    """One queue of jobs. `policy` gives the subscription whose attempts and pauses hold for a job."""
+
+    database: Database
+    clock: Clock
+    queue: str
+    policy: Callable[[Job], Subscription]
+    pace: Pace
+    remember: timedelta | None = None  # how long the name of a finished job stays taken
+    _running: dict[int, tuple[Job, asyncio.Task[None]]] = field(default_factory=dict)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopping: bool = False
+    _stopped: asyncio.Event | None = None
+
+    def wake(self) -> None:
+        """Say that something was added, so that nobody waits for the next poll."""
+        self._woken.set()
+
+    async def run(self, work: Callable[[Job], Awaitable[None]]) -> None:
+        """Do jobs as they fall due until `stop`; cancelling it gives unfinished ones back at once."""
+        self._stopping, self._stopped = False, asyncio.Event()
+        renewal = asyncio.create_task(self._keep_leases())
+        try:
+            while not self._stopping:
+                await self._turn(work)
+        finally:
+            renewal.cancel()
+            await self._give_back()
+            self._stopped.set()
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Claim no more, give what runs `grace` seconds to finish, then give the rest back."""
+        self._stopping = True
+        self.wake()
+        running = [task for _, task in self._running.values()]
+        if running:
+            await asyncio.wait(running, timeout=grace)
+        if self._stopped:
+            await self._stopped.wait()
+
+    async def _turn(self, work: Callable[[Job], Awaitable[None]]) -> None:
+        """Start what is due, then wait until more may be."""
+        self._woken.clear()
+        pause = self.pace.poll
+        try:
+            room = self.pace.concurrency - len(self._running)
+            due = await self.database.read(self._next_due)
+            now = microseconds(self.clock.now())
+            if room and due is not None and due <= now:
+                for job in await self.database.write(lambda connection: self._claim(connection, room)):
+                    self._start(job, work)
+                return
+            if room and due is not None:
+                pause = min(pause, (due - now) / 1_000_000)
+        except Transient as error:
+            _log.warning("jobs_not_read", queue=self.queue, error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), pause)
+
+    def _next_due(self, connection: sqlite3.Connection) -> int | None:
+        due: int | None = connection.execute(_NEXT, (self.queue,)).fetchone()[0]
+        return due
+
+    def _claim(self, connection: sqlite3.Connection, room: int) -> list[Job]:
+        now = microseconds(self.clock.now())
+        connection.execute(_FORGET, (self.queue, now))
+        values = {"queue": self.queue, "now": now, "lease_ends": self._lease_ends(), "room": room}
+        rows = sorted(connection.execute(_CLAIM, values).fetchall())
+        return [Job(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6]) for row in rows]
+
+    def _lease_ends(self) -> int:
+        return microseconds(self.clock.now() + timedelta(seconds=self.pace.lease))
+
+    def _start(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+        if job.id in self._running:  # our own lease lapsed while the machine slept; it is still under way
+            return
+        self._running[job.id] = (job, asyncio.create_task(self._do(job, work)))
+
+    async def _do(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+        try:
+            await self._settle(job, await self._outcome(job, work))
+        except Transient as error:  # the lease lapses and the job comes again
+            _log.warning(
+                "job_not_settled", queue=self.queue, handler=job.handler, job=job.id, error=str(error)
+            )
+        finally:
+            self._running.pop(job.id, None)
+            self.wake()
+
+    async def _outcome(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> Exception | None:
+        if job.attempt > self.policy(job).attempts:  # each attempt took its process with it
+            return Permanent(f"{job.handler!r} never came to an end: see the logs of its process")
+        try:
+            await work(job)
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises, the queue goes on
+            return error
+        return None
+
+    async def _settle(self, job: Job, error: Exception | None) -> None:
+        """Write down how an attempt ended. A job whose lease another process took is left to that one."""
+        if error is None:
+            await self.database.write(lambda connection: self.finish(connection, job.id))
+            return
+        policy = self.policy(job)
+        dead = isinstance(error, Permanent) or job.attempt >= policy.attempts
+        _log.warning("job_failed", queue=self.queue, handler=job.handler, job=job.id, attempt=job.attempt,
+                     error=type(error).__name__, dead=dead)  # fmt: skip
+        if dead:
+            values: Sequence[Any] = (_reason(error), stamp(self.clock.now()), job.id, job.attempt)
+            await self.database.write(lambda connection: connection.execute(_DIE, values))
+            return
+        again = self.clock.now() + timedelta(seconds=_pause(policy, job.attempt, error))
+        values = (microseconds(again), job.id, job.attempt)
+        await self.database.write(lambda connection: connection.execute(_RENEW, values))
+
+    def finish(self, connection: sqlite3.Connection, job: int) -> None:
+        """End a job for good; its name stays taken for as long as names are remembered."""
+        if self.remember is None:
+            connection.execute("DELETE FROM jobs WHERE id = ?", (job,))
+            return
+        until = microseconds(self.clock.now() + self.remember)
+        connection.execute("UPDATE jobs SET state = 'gone', due = ?, body = x'' WHERE id = ?", (until, job))
+
+    async def _keep_leases(self) -> None:
+        """Renew the leases of what runs, so that a long job is not taken for a lost one."""
+        while True:
+            await asyncio.sleep(self.pace.lease / 3)
+            until = self._lease_ends()
+            values = [(until, job.id, job.attempt) for job, _ in self._running.values()]
+            if values:
+                with contextlib.suppress(Transient):  # the next round may succeed before the lease ends
+                    await self.database.write(lambda connection: connection.executemany(_RENEW, values))  # noqa: B023 - awaited here
+
+    async def _give_back(self) -> None:
+        """Cancel what still runs and let others have it at once; an attempt cut short does not count."""
+        running = list(self._running.values())
+        for _, task in running:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in running), return_exceptions=True)
+        now = microseconds(self.clock.now())
+        values = [(now, job.id, job.attempt) for job, task in running if task.cancelled()]
+        if values:
+            with contextlib.suppress(Transient):  # else they come back when their leases end
+                await self.database.write(lambda connection: connection.executemany(_RELEASE, values))
+
+
+def _pause(policy: Subscription, attempt: int, error: Exception) -> float:
+    asked = error.retry_after if isinstance(error, Transient) else None
+    return max(policy.pause(attempt), asked or 0.0)
+
+
+def _reason(error: Exception) -> str:
+    """What people may read: our own messages; of a foreign error, which may quote a customer, the kind."""
+    if isinstance(error, FrontdeskError):
+        return str(error)
+    return f"{type(error).__name__}: an unexpected error, described in the logs"
