@@ -76,7 +76,7 @@ def _signed_in() -> tuple[str, float]:
         ) from error
     except (exceptions.RefreshError, exceptions.TransportError) as error:
         raise Transient("Google did not renew the sign-in of this machine", retry_after=5.0) from error
-    return credentials.token, EARLY + SOONEST
+    return str(credentials.token), EARLY + SOONEST
 
 
 @dataclass(slots=True)
