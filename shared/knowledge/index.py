@@ -39,7 +39,7 @@ class KnowledgeIndex:
         for number, count in enumerate(counts):
             room = _SATURATION * (1 - _LENGTH + _LENGTH * count.total() / average)
             for term, times in count.items():
-                self._postings[term][number] = 0.75 + 0.25 * times / (times + room)
+                self._postings[term][number] = 0.85 + 0.15 * times / (times + room)
         self._vocabulary = [term for term in self._postings if term[0] not in "=~" and len(term) > 3]
         self._sounding: dict[str, list[str]] = defaultdict(list)
         for word in self._vocabulary:

@@ -48,9 +48,7 @@ class Arguments(BaseModel):
     """Why a person is needed."""
 
     reason: str = Field(min_length=1, max_length=500, description="Why, in one sentence for the person.")
-    type: str | None = Field(
-        None, max_length=100, description="Which kind of person, if there are several."
-    )
+    type: str | None = Field(None, max_length=100, description="Which kind of person, if there are several.")
     priority: Priority | None = Field(None, description="urgent = harm or danger now, high, medium or low.")
     summary: str | None = Field(None, max_length=2000, description="What was said and done so far.")
 
