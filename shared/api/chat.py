@@ -4,12 +4,11 @@ The secret stands in the header X-Frontdesk-Session alone; its digest is the vis
 one visitor's conversation, files and events are out of reach for everybody else.
 """
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
-import msgspec
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -19,22 +18,18 @@ from shared.api.chat_feed import Feed
 from shared.api.event_stream import BEAT, HEARTBEAT, event, pulses, streaming
 from shared.api.pace import Pace
 from shared.api.problems import Refused, answering, told
+from shared.channels import webchat
+from shared.channels.shape import Webhook
 from shared.config.board import DeskBoard
 from shared.config.channels import WebchatSettings
 from shared.config.schema import DeskConfig
-from shared.domain.content import Attachment, Content
-from shared.domain.events import MessageReceived, Sender
-from shared.domain.identity import conversation_id, digest
-from shared.domain.instants import stamp
+from shared.domain.errors import Forged
+from shared.domain.events import MessageReceived
+from shared.domain.identity import conversation_id
 from shared.ports import Ports
 from shared.security.tenancy import TenantStore
 
-LONGEST = 4000  # characters of one message
-_SESSION = re.compile(r"[A-Za-z0-9_-]{22,200}")  # 22 of these carry 128 bits
-_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_FILE_ID = re.compile(r"[0-9a-f]{26}")
 _BODY = 64 * 1024  # bytes of a message's JSON
-_FILES = 5  # attachments of one message
 
 
 class Running(Protocol):
@@ -58,15 +53,6 @@ class Desks(Protocol):
         ...
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of POST messages."""
-
-    client_message_id: str
-    text: str = ""
-    attachments: tuple[str, ...] | None = None
-    choice: str | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One visitor at one desk."""
@@ -77,13 +63,26 @@ class Visit:
     store: TenantStore
     cors: dict[str, str]
 
+    def webhook(self, body: bytes = b"") -> Webhook:
+        """The request as its channel reads it. Raises Refused (401) without a session nobody could guess."""
+        request = self.request
+        webhook = Webhook(
+            method=request.method,
+            url=str(request.url),
+            query=request.query_params,
+            headers=request.headers.items(),
+            body=body,
+        )
+        try:
+            webchat.verify(webhook, ())
+        except Forged as error:
+            raise Refused(401, str(error)) from error
+        return webhook
+
     @property
     def visitor(self) -> str:
-        """The visitor's id with us. Raises Refused (401) without a session of 128 bits."""
-        session = self.request.headers.get("x-frontdesk-session", "")
-        if not _SESSION.fullmatch(session):
-            raise Refused(401, "Header X-Frontdesk-Session is missing or shorter than 128 random bits.")
-        return digest("session", session)
+        """The visitor's id with us."""
+        return webchat.visitor(self.webhook().header(webchat.SESSION) or "")
 
     @property
     def conversation(self) -> str:
@@ -139,43 +138,35 @@ class Chat:
     async def settings(self, visit: Visit) -> Response:
         """GET settings: how the widget looks and what it says first."""
         model = await self.board.model()
-        desk, webchat = visit.running.config.desk, visit.settings
+        desk, shown = visit.running.config.desk, visit.settings
         about = {
             "desk": desk.id,
-            "name": webchat.title or desk.name,
+            "name": shown.title or desk.name,
             "initials": desk.theme.initials,
-            "colours": {"accent": webchat.colour or desk.theme.colour},
-            "opening_line": webchat.opening_line,
-            "opening_delay": webchat.opening_delay,
-            "starters": webchat.starters,
+            "colours": {"accent": shown.colour or desk.theme.colour},
+            "opening_line": shown.opening_line,
+            "opening_delay": shown.opening_delay,
+            "starters": shown.starters,
             "languages": desk.languages,
             "model_banner": f"{model.label}: it matches words and is no language model."
             if model.offline
             else None,
             "version": visit.running.version,
-            "limits": {"text": LONGEST, **chat_files.LARGEST},
+            "limits": {"text": webchat.limits.text, **chat_files.LARGEST},
         }
         return JSONResponse(about, headers={"Cache-Control": "no-store"})
 
     async def post_message(self, visit: Visit) -> Response:
         """POST messages: 202 once the message is on the bus; the same client_message_id is one message."""
-        visitor = visit.visitor
-        _slow_down(self.pace, visitor)
-        said = _decode(await chat_files.body_within(visit.request, _BODY))
-        files = await chat_files.kept(visit.store, visit.conversation, said.attachments or ())
-        received = MessageReceived(
-            event_id=digest("webchat", visit.running.desk, visitor, said.client_message_id),
-            channel="webchat",
-            account=visit.running.desk,
-            sender=Sender(id=visitor),
-            message_id=digest("webchat", visit.running.desk, visitor, said.client_message_id),
-            at=stamp(self.ports.clock.now()),
-            content=_content(said, files),
-        )
+        _slow_down(self.pace, visit.visitor)
+        body = await chat_files.body_within(visit.request, _BODY)
+        conversation = visit.conversation
+        said = cast("MessageReceived", webchat.parse(visit.webhook(body))[0])
+        files = await chat_files.kept(visit.store, conversation, said.content.attachments)
+        received = replace(said, content=replace(said.content, attachments=files))
         await self.ports.bus.publish(received.topic(), received.encode())
-        return JSONResponse(
-            {"message_id": received.message_id, "conversation_id": visit.conversation}, status_code=202
-        )
+        about = {"message_id": received.message_id, "conversation_id": conversation}
+        return JSONResponse(about, status_code=202)
 
     async def post_attachment(self, visit: Visit) -> Response:
         """POST attachments: the file is the body, its name in X-File-Name, percent-encoded."""
@@ -212,13 +203,6 @@ class Chat:
                     yield news
 
 
-def _content(said: Said, files: tuple[Attachment, ...]) -> Content:
-    text = said.text.strip()
-    if said.choice:
-        return Content(kind="choice", text=text, attachments=files, choice=said.choice)
-    return Content(kind="media" if files else "text", text=text, attachments=files)
-
-
 def _slow_down(pace: Pace, visitor: str) -> None:
     if wait := pace.wait(visitor):
         raise Refused(
@@ -226,28 +210,6 @@ def _slow_down(pace: Pace, visitor: str) -> None:
             "That is more than this chat takes at once. Wait a moment.",
             headers={"Retry-After": str(max(1, round(wait)))},
         )
-
-
-def _decode(body: bytes) -> Said:
-    """What was said. Raises Refused: 400 not JSON, 413 too long, 422 not of the form."""
-    try:
-        said = msgspec.json.decode(body, type=Said)
-        said.text.encode()
-    except msgspec.ValidationError as error:
-        raise Refused(422, str(error)) from error
-    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
-        raise Refused(400, f"The body is not JSON: {error}") from error
-    if not _CLIENT_ID.fullmatch(said.client_message_id):
-        raise Refused(422, "client_message_id is 8 to 64 letters, digits, - or _.")
-    if not said.text.strip() and not said.attachments:
-        raise Refused(422, "The message is empty: it has neither text nor attachments.")
-    if len(said.text) > LONGEST:
-        raise Refused(413, f"The text has {len(said.text)} characters; the most is {LONGEST}.", limit=LONGEST)
-    if len(said.attachments or ()) > _FILES or not all(map(_FILE_ID.fullmatch, said.attachments or ())):
-        raise Refused(422, f"attachments are at most {_FILES} ids that POST attachments gave.")
-    if len(said.choice or "") > 200:
-        raise Refused(422, "choice is the id of a quick reply, at most 200 characters.")
-    return said
 
 
 def routes(

@@ -95,10 +95,10 @@ class Feed:
 
     def _tell(self, messages: list[Message], seen: int) -> Iterator[bytes]:
         """Messages born since as `message` at their birth, older ones that changed as `status`."""
-        placed = sorted(((m.born if m.born > seen else m.rev), m.seq, m) for m in messages)
-        nexts = [place for place, _, _ in placed[1:]] + [None]
-        for (place, _, message), following in zip(placed, nexts, strict=True):
-            known = place - 1 if following == place else place
+        placed = sorted((m.born if m.born > seen else m.rev, m.seq, m) for m in messages)
+        last_of = {place: seq for place, seq, _ in placed}
+        for place, seq, message in placed:
+            known = place if last_of[place] == seq else place - 1
             fresh = message.born > seen or message.edited
             if fresh and not is_hidden(message):
                 yield event("message", told(message), known)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from shared.api.problems import Refused
+from shared.channels import webchat
 from shared.channels.media_types import true_type
 from shared.domain.content import Attachment
 from shared.domain.errors import Permanent
@@ -22,7 +23,7 @@ TYPES = {
     "image/gif": "image",
     "application/pdf": "document",
 }
-LARGEST = {"image": 5 * 1024 * 1024, "document": 10 * 1024 * 1024}  # bytes
+LARGEST = {kind: webchat.limits.media[kind] for kind in ("image", "document")}  # bytes
 
 
 async def body_within(request: Request, most: int) -> bytes:
@@ -90,13 +91,17 @@ def _name(quoted: str, media_type: str) -> str:
     return kept or f"file.{media_type.rpartition('/')[2]}"
 
 
-async def kept(store: TenantStore, conversation: str, identities: tuple[str, ...]) -> tuple[Attachment, ...]:
-    """The files of those ids. Raises Refused (422) where one is not this conversation's."""
-    found = await store.get_many([_path(conversation, identity) for identity in identities])
-    missing = [identity for identity, document in zip(identities, found, strict=True) if document is None]
-    if missing:
-        raise Refused(422, f"No file {missing[0]!r} was uploaded in this session; upload it first.")
-    return tuple(msgspec.convert(document.data, Attachment) for document in found if document)
+async def kept(
+    store: TenantStore, conversation: str, named: tuple[Attachment, ...]
+) -> tuple[Attachment, ...]:
+    """The files a message names, whole. Raises Refused (422) where one is not this conversation's."""
+    paths = [_path(conversation, one.media_id or "") for one in named]
+    files = []
+    for path, found in zip(paths, await store.get_many(paths), strict=True):
+        if found is None:
+            raise Refused(422, f"No file {path.rpartition('/')[2]!r} was uploaded in this session.")
+        files.append(msgspec.convert(found.data, Attachment))
+    return tuple(files)
 
 
 async def serve(store: TenantStore, blobs: Blobs, conversation: str, identity: str) -> Response:

@@ -5,6 +5,7 @@ server and behind a Cloud Function, whatever application it is mounted in.
 """
 
 import functools
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
@@ -72,7 +73,8 @@ def _refusal(error: Exception) -> Refused:
         case Permanent():
             refused = Refused(400, str(error))
         case _:
-            _log.error("request_failed", exc_info=error)
+            trace = "".join(traceback.format_tb(error.__traceback__))  # places alone: words may be a person's
+            _log.error("request_failed", error=type(error).__name__, trace=trace)
             refused = Refused(500, "Something went wrong on our side. It is logged.")
     return refused
 

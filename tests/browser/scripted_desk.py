@@ -1,6 +1,6 @@
 """A small local server for the browser tests: the real store, bus, routes and widget, and a scripted desk.
 
-`python tests/browser/harness.py PORT FOLDER` serves until it is told to stop. The desk's answers depend
+`python tests/browser/scripted_desk.py PORT FOLDER` serves until it is told to stop. The desk's answers depend
 on the words it is sent, so that a test can ask for what it wants to see. Paths below /harness change
 how the desks stand, as a save of their file would.
 """
@@ -47,7 +47,8 @@ DESKS = {
         "tenant": {"id": "sunrise", "name": "Sunrise Diagnostics"},
         "desk": {
             "id": "sunrise", "name": "Sunrise Diagnostics", "vertical": "diagnostics",
-            "languages": ["en", "hi"], "timezone": "Asia/Kolkata", "currency": "INR", "theme": {"colour": "#0f766e", "initials": "SD"},
+            "languages": ["en", "hi"], "timezone": "Asia/Kolkata", "currency": "INR",
+            "theme": {"colour": "#0f766e", "initials": "SD"},
         },
         "channels": {
             "webchat": {
