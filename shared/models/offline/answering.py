@@ -10,7 +10,6 @@ from shared.models.offline.hearing import hear
 from shared.models.offline.moves import Move, moves
 from shared.models.offline.phrases import label, listed, question, say
 from shared.models.offline.reporting import Choices, Report, offer, report
-from shared.models.offline.slots import fits
 from shared.models.offline.talk import Talk, begin
 from shared.models.offline.toolbox import Argument, ToolView
 from shared.models.offline.vocabulary import vocabulary
@@ -18,7 +17,7 @@ from shared.models.offline.vocabulary import vocabulary
 _MOST_ROUNDS = 4
 _PATIENCE = 2  # answers in a row that did not know, before a person is fetched
 _MOST_OPTIONS = 10
-_ABILITIES = ("search", "availability", "book", "callback", "ticket", "human")
+_ABILITIES = ("search", "availability", "book", "human")
 
 
 @dataclass(slots=True)
@@ -188,6 +187,8 @@ def _go_on(talk: Talk, reply: Reply, results: list[Turn], reports: dict[int, Rep
     else:
         if refused and last is not None and missing.name in str((last.result or {}).get("error", "")).split(":")[0]:
             reply.add(say(talk.language, "not_caught"), confidence=0.5)
+        if talk.exact:
+            reply.add(say(talk.language, "free", label=talk.exact))
         _ask(talk, reply, missing)
 
 
@@ -204,13 +205,8 @@ def _let_choose(
     elif found is not None and not talk.choices:
         reply.add(reports[id(found)].text, confidence=0.7)
     elif talk.choices and (found is not None or provider is None or not talk.wish):
-        exact = [one for one in talk.choices if talk.wish.times and fits(one, talk.wish, talk.now)]
-        if len(exact) == 1 and talk.flow is not None and exact[0][0] not in talk.failed:
-            talk.flow.values[missing.name] = exact[0][0]
-            _go_on(talk, reply, results, reports)
-        else:
-            told = offer(talk, talk.choices)
-            reply.add(told.text, told.choices, told.confidence)
+        told = offer(talk, talk.choices)
+        reply.add(told.text, told.choices, told.confidence)
     elif provider is not None:
         reply.calls.append((provider.spec.name, _for_provider(talk, provider)))
     else:
@@ -240,7 +236,7 @@ def _ask(talk: Talk, reply: Reply, missing: Argument) -> None:
 
 
 def _ask_on(talk: Talk, reply: Reply) -> None:
-    missing = talk.missing()
+    missing = talk.asked()
     if missing is None or reply.calls:
         return
     if missing.kind == "choice" and talk.choices:
@@ -251,7 +247,7 @@ def _ask_on(talk: Talk, reply: Reply) -> None:
 
 def _at_a_loss(talk: Talk, reply: Reply, results: list[Turn]) -> None:
     """We do not know: offer a person; after too many times fetch one."""
-    person = talk.box.doing("human")
+    person = talk.person
     if person is None or talk.missing() is not None:
         return
     called = any(turn.call and turn.call.name == person.spec.name for turn in results)
@@ -261,7 +257,9 @@ def _at_a_loss(talk: Talk, reply: Reply, results: list[Turn]) -> None:
         talk.open(person, reason, hear(""))
         if talk.flow and talk.missing() is None:
             reply.calls.append((person.spec.name, dict(talk.flow.values)))
-    elif not called:
+    elif called:
+        reply.add(report(results[-1], talk).text)
+    else:
         _offer_person(talk, reply)
 
 

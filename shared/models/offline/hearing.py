@@ -13,9 +13,10 @@ _SCRIPTS = (
     ("ru", 0x0400, 0x04FF), ("ar", 0x0600, 0x06FF), ("th", 0x0E00, 0x0E7F), ("el", 0x0370, 0x03FF),
     ("ja", 0x3040, 0x30FF), ("zh", 0x4E00, 0x9FFF), ("ko", 0xAC00, 0xD7AF),
 )  # fmt: skip
-_QUESTIONS = frozenset(
-    "what whats how when where which who why is are do does can could will would kya kitna kitne kitni kab kaha "
-    "kahan kaun kaise क्या कितना कितने कितनी कब कहां कौन कैसे क्यों any".split()
+_OPENINGS = frozenset("is are am do does did can could will would may have has any kya क्या".split())
+_ASKED = frozenset(
+    "what whats how when where which who why kya kitna kitne kitni kab kaha kahan kaun kaunsa kaise "
+    "कितना कितने कितनी कब कहां कौन कौनसा कैसे क्यों क्या".split()
 )
 _PARTS = re.compile(r"(?<=[?!।\n])\s*|\n+|(?<=[a-z\u0900-\u097f])\.\s+")
 _JOINED = re.compile(
@@ -59,7 +60,7 @@ def hear(text: str) -> Heard:
         acts=frozenset(act for act, pattern in known.acts.items() if pattern.search(spaced)),
         english=english,
         matter=tuple(word for word in _english(_without(spaced, _COURTESIES + _ASKING)) if not _of_time(word)),
-        question="?" in text or bool(words and words[0] in _QUESTIONS) or bool(_QUESTIONS.intersection(raw[1:])),
+        question="?" in text or bool(words and words[0] in _OPENINGS) or not _ASKED.isdisjoint(words),
         stems=frozenset(stem(word) for word in english),
     )
 
@@ -81,7 +82,7 @@ def _of_time(word: str) -> bool:
         word.isdigit()
         or word in known.requesting
         or any(word in words for words in (known.days, known.weekdays, known.months, known.periods, known.numbers, known.ordinals))
-        or word in ("am", "pm", "next", "price", "hours", "booking", "appointment", "available")
+        or word in ("am", "pm", "next", "price", "hours", "booking", "appointment", "available", "fast", "preparation")
         or word in known.oclock
         or word in known.people
     )

@@ -6,10 +6,10 @@ from typing import Literal
 
 from shared.models.chat_model import Briefing
 from shared.models.offline.hearing import Heard, hear, parts
-from shared.models.offline.slots import fits, selected
+from shared.models.offline.slots import fits, selected, told
 from shared.models.offline.spelling import plain
 from shared.models.offline.talk import Talk
-from shared.models.offline.toolbox import ToolView
+from shared.models.offline.toolbox import Argument, ToolView
 from shared.models.offline.vocabulary import Act
 from shared.models.offline.when import when
 
@@ -19,6 +19,7 @@ _FACTS: dict[Act, tuple[str, ...]] = {
     "contact": ("contact", "phone", "email", "number"),
 }
 _MOST_QUESTIONS = 2
+_POINTING = frozenset("it this that its iska iski iske uska uski इसका इसकी इसके उसका उसकी".split())
 _CARRIED_ON = ("and", "what about", "how about", "aur", "और")
 _PATIENCE = 2  # times we may not know before a person is fetched unasked
 
@@ -48,7 +49,7 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
 
 def _about_us(talk: Talk, heard: Heard) -> list[Move]:
     """A person is wanted, or the customer wonders whether we are one: these come before all else."""
-    person = talk.box.doing("human")
+    person = talk.person
     if heard.does("bot"):
         again = [Move("reask")] if talk.missing() else []
         return [Move("say", "bot" if person else "bot_alone"), *again]
@@ -88,26 +89,23 @@ def _any_taker(talk: Talk) -> ToolView | None:
 
 def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
     """A tool is being filled: the message answers our question, changes its mind, or asks beside it."""
-    flow, asked = talk.flow, talk.missing()
+    flow, asked = talk.flow, talk.asked()
     if flow is None or asked is None:
         return _wishes_again(talk, heard)
-    if heard.does("cancel") or (asked.kind == "choice" and heard.words[:1] == ("no",) and len(heard.words) == 1):
+    if heard.does("cancel") or (asked.kind == "choice" and heard.words == ("no",)):
         talk.flow, talk.choices = None, ()
         return [Move("say", "cancelled")]
-    changed = when(heard, talk.now)
-    view = talk.flow_view
-    chosen = view.of_kind("choice") if view else None
-    if asked.kind == "choice" or (changed and chosen and asked.kind not in ("when", "date", "time")):
-        if changed or heard.does("more"):
-            flow.values.pop(chosen.name if chosen else "", None)
-            talk.choices = tuple(one for one in talk.choices if changed.times and fits(one, talk.wish, talk.now))
-            talk.fill(heard)
-            return [Move("flow")]
+    if _another_time(talk, heard, asked):
+        return [Move("flow")]
     beside = _questions(talk, heard, briefing)
-    if talk.fill(heard, asked if not beside else None):
+    filled = talk.fill(heard, asked if not beside else None)
+    if asked.name in filled:
+        flow.misses = 0
         return [Move("flow")]
     if beside:
         return [*beside, Move("reask")]
+    if filled or told(heard):
+        return [Move("reask")]
     if heard.does("unsure") and not asked.required:
         flow.values[asked.name] = ""
         return [Move("flow")]
@@ -115,23 +113,43 @@ def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
     return [Move("say", "not_caught"), Move("reask")]
 
 
+def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
+    """Whether the message names another time for what is being chosen, which is then looked for anew."""
+    view, flow, moment = talk.flow_view, talk.flow, when(heard, talk.now)
+    chosen = view.of_kind("choice") if view else None
+    if chosen is None or flow is None or asked.kind in ("when", "date", "time"):
+        return False
+    if not moment and not (asked is chosen and heard.does("more")):
+        return False
+    flow.values.pop(chosen.name, None)
+    talk.choices = tuple(one for one in talk.choices if moment.times and fits(one, talk.wish, talk.now))
+    talk.choose_exactly()
+    talk.fill(heard)
+    return True
+
+
 def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
     """Another day or hour after times were offered; or after all was settled, which we cannot change."""
     moment = when(heard, talk.now)
-    wants_other = heard.does("more", "correction") and not heard.english[3:]
-    provider = talk.box.views.get(talk.provider)
-    if talk.choices and provider and (moment or heard.does("more")) and not heard.does("hours", "price", "callback"):
-        talk.choices = ()
-        talk.open(provider, heard.text, heard)
+    taker = (talk.box.taking_choices_of(talk.provider) or _any_taker(talk)) if talk.choices else None
+    other = heard.does("hours", "price", "callback", "ticket")
+    if taker is not None and not other and (moment or heard.does("more")):
+        talk.open(taker, heard.text, heard)
+        talk.choices = tuple(one for one in talk.choices if moment.times and fits(one, talk.wish, talk.now))
+        talk.choose_exactly()
         return [Move("flow")]
-    if talk.settled and moment and wants_other and not heard.does("book", "availability", "hours", "price"):
+    if taker is not None and told(heard) and not heard.english[4:] and not heard.question:
+        talk.open(taker, heard.text, heard)
+        return [Move("reask")]
+    changes = heard.does("more", "correction") and not heard.english[3:]
+    if talk.settled and moment and changes and not other and not heard.does("book", "availability"):
         return [Move("say", "cannot_change", extra=_person_offer(talk))]
     return []
 
 
 def _offer_answered(talk: Talk, heard: Heard) -> list[Move]:
     """Yes or no to the offer of a person."""
-    person = talk.box.doing("human")
+    person = talk.person
     if not talk.offered_human or person is None or heard.english[4:]:
         return []
     if heard.does("yes"):
@@ -146,16 +164,25 @@ def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
     if heard.does("unbook") and talk.box.doing("unbook") is None:
         return [Move("say", "cannot_change", extra=_person_offer(talk))]
     questions = _questions(talk, heard, briefing)
-    view = talk.box.match(heard)
-    search = talk.box.search
-    if view is not None and (search is None or view.spec.name != search.spec.name) and not _asks_facts(heard, questions):
+    view = _called_for(talk, heard)
+    if view is not None and not _asks_facts(heard, questions):
         talk.open(view, heard.text, heard)
-        return [*(Move("say", key) for key in regret), *questions[:1], Move("flow")]
+        if talk.flow is not None and (talk.flow.values or "details" not in view.acts):
+            return [*(Move("say", key) for key in regret), *questions[:1], Move("flow")]
+        talk.flow = None
     if questions and not (regret and not heard.question):
         return [*(Move("say", key) for key in regret), *questions]
     if regret:
         return [Move("say", "sorry_negative", extra=_person_offer(talk))]
     return [_small_talk(talk, heard)]
+
+
+def _called_for(talk: Talk, heard: Heard) -> ToolView | None:
+    """The tool, other than looking things up, that the message calls for; to book is to take an offer."""
+    view, search = talk.box.match(heard), talk.box.search
+    if view is None or (search is not None and view.spec.name == search.spec.name):
+        return None
+    return (talk.box.taking_choices_of(view.spec.name) if heard.does("book") else None) or view
 
 
 def _asks_facts(heard: Heard, questions: list[Move]) -> bool:
@@ -183,7 +210,7 @@ def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
     if search is None:
         return None
     match = talk.box.match(heard)
-    if match is not None and match.spec.name != search.spec.name:
+    if match is not None and match.spec.name != search.spec.name and not ("details" in match.acts and heard.question):
         return None
     asks = heard.question or heard.does("price", "preparation", "hours", "address", "contact") or match is not None
     if not heard.english or not (asks or talk.missing() is None):
@@ -203,12 +230,16 @@ def _query(talk: Talk, heard: Heard) -> str:
     """The words to look up; a question that leaves its subject out takes the one before."""
     words = list(heard.english)
     carried = plain(heard.text).startswith(_CARRIED_ON)
-    if heard.matter:
+    if talk.topic and not _POINTING.isdisjoint(heard.words):
+        words = [*talk.topic, *words]
+    elif heard.matter:
         talk.topic = heard.matter
         if carried and talk.asked_price and "price" not in words:
             words.append("price")
     elif talk.topic and heard.does("price", "preparation"):
         words = [*talk.topic, *words]
+    if heard.does("price") and "price" not in words:
+        words.append("price")
     talk.asked_price = heard.does("price") or (carried and talk.asked_price)
     return " ".join(dict.fromkeys(words))
 
@@ -243,4 +274,4 @@ def _small_talk(talk: Talk, heard: Heard) -> Move:
 
 
 def _person_offer(talk: Talk) -> tuple[str, ...]:
-    return ("offer_human",) if talk.box.doing("human") else ()
+    return ("offer_human",) if talk.person else ()

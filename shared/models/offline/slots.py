@@ -64,6 +64,9 @@ def personal(kind: str, heard: Heard, *, asked: bool = False) -> str | None:
 def told(heard: Heard) -> dict[str, str]:
     """Every personal detail the message tells by itself."""
     found = {kind: personal(kind, heard) for kind in _PERSONAL}
+    if not found["name"] and (found["phone"] or found["email"]):
+        rest = _PHONE.sub("", _EMAIL.sub("", heard.text)).strip(" ,.;-\n")
+        found["name"] = _as_name(rest, weak=True) if len(rest.split()) <= 4 else None
     return {kind: value for kind, value in found.items() if value}
 
 
@@ -196,7 +199,7 @@ def _as_name(text: str, *, weak: bool) -> str | None:
         words.pop(0)
     kept: list[str] = []
     for word in words:
-        if plain(word) in known.name_after or not _NAME_WORD.match(word):
+        if plain(word) in known.name_after or plain(word) in known.days or not _NAME_WORD.match(word):
             break
         kept.append(word)
     if not 1 <= len(kept) <= 4:
@@ -210,7 +213,7 @@ def _looks_like_name(word: str) -> bool:
     known = vocabulary()
     if not word[0].isascii():
         return plain(word) not in known.spellings
-    return word[0].isupper() or (plain(word) not in known.spellings and plain(word) not in known.stopwords and False)
+    return word[0].isupper() and plain(word) not in known.stopwords
 
 
 def _yes_or_no(heard: Heard) -> bool | None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from shared.models.chat_model import Request, ToolCall, Turn
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.phrases import asked_with, says
-from shared.models.offline.slots import count, take, told
+from shared.models.offline.quoting import rows_of
+from shared.models.offline.slots import count, fits, take, told
 from shared.models.offline.toolbox import Argument, Toolbox, ToolView, toolbox
 from shared.models.offline.vocabulary import vocabulary
 from shared.models.offline.when import When, when
@@ -27,6 +28,7 @@ class Flow:
     request: str  # the customer's words that called for it
     values: dict[str, object] = field(default_factory=dict)
     needs: set[str] = field(default_factory=set)  # arguments its refusal asked for
+    asked: str = ""  # the argument our last sentence asked for
     misses: int = 0  # how often in a row our question got no answer
 
 
@@ -44,9 +46,11 @@ class Talk:
     wish: When = field(default_factory=When)
     people: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
+    exact: str = ""  # the one just chosen because it is what was wished for
     provider: str = ""  # the tool that offered them
     offered_human: bool = False
     topic: tuple[str, ...] = ()  # what the last question was about
+    item: str = ""  # the row of a table that answered it
     asked_price: bool = False
     puzzled: int = 0  # answers in a row that did not know
     settled: str = ""  # the tool that settled what was chosen
@@ -61,10 +65,22 @@ class Talk:
         wanted = (one for one in view.arguments if _wanted(one, view) or one.name in flow.needs)
         return next((one for one in wanted if one.name not in flow.values), None)
 
+    def asked(self) -> Argument | None:
+        """The argument the customer was asked for last, and has not told yet."""
+        view, flow = self.flow_view, self.flow
+        if view is None or flow is None:
+            return None
+        return (view.argument(flow.asked) if flow.asked not in flow.values else None) or self.missing()
+
     @property
     def flow_view(self) -> ToolView | None:
         """The tool of the open flow."""
         return self.box.views.get(self.flow.tool) if self.flow else None
+
+    @property
+    def person(self) -> ToolView | None:
+        """The tool that fetches a person."""
+        return self.box.doing("human")
 
     def open(self, view: ToolView, request: str, heard: Heard) -> None:
         """Begin to fill a tool, with all the talk already holds."""
@@ -77,28 +93,32 @@ class Talk:
             if value is not None:
                 self.flow.values[argument.name] = value
 
-    def fill(self, heard: Heard, asked: Argument | None = None) -> bool:
-        """Put what the message says into the open flow. Whether it answered `asked`."""
-        view = self.flow_view
-        if self.flow is None or view is None:
-            return False
+    def fill(self, heard: Heard, asked: Argument | None = None) -> set[str]:
+        """Put what the message says into the open flow; the names of what it filled."""
+        view, flow = self.flow_view, self.flow
+        if flow is None or view is None:
+            return set()
+        found: dict[str, object] = {}
         for argument in view.arguments:
             if argument.kind in _WRITTEN or argument.kind == "choice":
                 continue
             value = take(argument, heard, self.now, asked=bool(asked and asked.name == argument.name))
             if value is not None:
-                self.flow.values[argument.name] = value
-        if asked and asked.kind in _WRITTEN and (text := take(asked, heard, self.now, asked=True)):
+                found[argument.name] = value
+        if asked and asked.kind in _WRITTEN and not found and (text := take(asked, heard, self.now, asked=True)):
             for argument in view.arguments:
                 if argument.kind == asked.kind and (_wanted(argument, view) or argument is asked):
-                    self.flow.values.setdefault(argument.name, short(argument, str(text)))
-        return bool(asked and asked.name in self.flow.values)
+                    found.setdefault(argument.name, short(argument, str(text)))
+        flow.values |= found
+        return set(found)
 
     def _about(self, argument: Argument, heard: Heard) -> str | None:
         """What is to be booked or done, in a few words: from this message, or what we spoke of before."""
         if argument.kind != "text" or argument.required or not _MATTER.search(argument.name):
             return None
-        return " ".join(heard.matter or self.topic)[:100] or None
+        if not vocabulary().things.isdisjoint(heard.words):
+            return None
+        return " ".join(heard.matter)[:100] or self.item or None
 
     def remembered(self, argument: Argument) -> object | None:
         """What an earlier message, or the desk's own record, says of an argument."""
@@ -119,8 +139,11 @@ class Talk:
         call, failed = turn.call, "error" in (turn.result or {})
         if call is None:
             return
+        if rows := rows_of(turn.result):
+            self.item = rows[0]
         if turn.choices and not failed:
             self.choices, self.provider = turn.choices, call.name
+            self.choose_exactly()
         if self.flow is None or self.flow.tool != call.name:
             return
         if failed:
@@ -130,6 +153,16 @@ class Talk:
             if view and view.of_kind("choice"):
                 self.settled, self.choices, self.wish = call.name, (), When()
             self.flow = None
+
+    def choose_exactly(self) -> None:
+        """Where the one time the customer wished for is among those offered, it is their choice."""
+        missing = self.missing()
+        if self.flow is None or missing is None or missing.kind != "choice" or not self.wish.times:
+            return
+        exact = [one for one in self.choices if one[0] not in self.failed and fits(one, self.wish, self.now)]
+        if len(exact) == 1:
+            self.flow.values[missing.name] = exact[0][0]
+            self.exact = exact[0][1]
 
     def _take_back(self, call: ToolCall, turn: Turn) -> None:
         """After a refusal: forget the value that was refused, so that it is asked for again."""
@@ -142,8 +175,9 @@ class Talk:
             flow.values.pop(blamed.name)
             flow.needs.add(blamed.name)
             self.told.pop(blamed.kind, None)
-        named = {one.name for one in view.arguments if re.search(rf"\b{one.name}\b", complaint)}
-        flow.needs |= named - set(flow.values)
+        elif asking := re.search(r"\bneeds?\b(.*)", complaint):
+            named = {one.name for one in view.arguments if re.search(rf"\b{one.name}\b", asking[1])}
+            flow.needs |= named - set(flow.values)
         chosen = view.of_kind("choice")
         if chosen and chosen.name in flow.needs:
             self.failed |= {str(call.arguments.get(chosen.name))}
@@ -166,6 +200,8 @@ class Talk:
             return
         asked = {one.name for one in view.arguments if one.name not in self.flow.values and asked_with(one, turn.text)}
         self.flow.needs |= asked
+        self.flow.asked = next(iter(sorted(asked)), "")
+        self.exact = ""
         waiting = self.missing()
         if waiting is None or (waiting.kind != "choice" and not asked):
             self.flow = None  # it was carried out or left; its result is not among the turns any more

@@ -29,7 +29,7 @@ _BY_NAME: tuple[tuple[Kind, str], ...] = (
     ("name", r"^name$|_name$|^customer$|^patient$|^guest$"),
     ("when", r"^when$|^at$|date_?time|^start$|^due$"),
     ("date", r"date|^day$"),
-    ("time", r"^time$|_time$"),
+    ("time", r"^time$|_time$|^around$"),
     ("count", r"party|people|guests|persons|seats|employees|team_size|size|headcount|users"),
 )
 _LINKING: tuple[tuple[Act, ...], ...] = (  # what links a message to a tool; the earlier outweighs the later
@@ -190,10 +190,19 @@ def kind_of(name: str, schema: dict[str, object]) -> Kind:
     for key in (schema.get("format"), schema.get("type")):
         if key in known:
             return known[key]
-    by_name = next((kind for kind, pattern in _BY_NAME if re.search(pattern, name.lower())), "text")
+    by_name = next((kind for kind, pattern in _BY_NAME if re.search(pattern, name.lower())), None)
+    by_name = by_name or _by_form(str(schema.get("description", "")))
     if schema.get("type") in ("integer", "number"):
         return "count" if by_name == "count" else "number"
     return "text" if by_name == "count" else by_name
+
+
+def _by_form(description: str) -> Kind:
+    """The kind a description gives away by the form it asks for."""
+    form = re.search(r"YYYY-MM-DD(T|)|HH:MM", description)
+    if form is None:
+        return "text"
+    return "time" if form[0] == "HH:MM" else "when" if form[1] else "date"
 
 
 def _provider(tool: ToolSpec, name: str, schema: dict[str, object], tools: tuple[ToolSpec, ...]) -> str:

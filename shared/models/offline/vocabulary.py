@@ -24,6 +24,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     markers: list[str]  # words that give the language away
     stopwords: list[str]  # words that say nothing about the matter
     requesting: list[str]  # words that ask for something without saying about what
+    things: list[str]  # what is booked for its own sake, not for what we spoke of before
     glossary: dict[str, str]  # words and the English of a desk's knowledge
     acts: dict[Act, list[str]]
     numbers: dict[str, int]
@@ -50,6 +51,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
     markers: dict[str, frozenset[str]]
     stopwords: frozenset[str]
     requesting: frozenset[str]
+    things: frozenset[str]
     glossary: dict[str, str]
     acts: dict[Act, re.Pattern[str]]
     numbers: dict[str, int]
@@ -84,6 +86,7 @@ def vocabulary() -> Vocabulary:
         markers={words.language: _plain_set(words.markers) for words in lists},
         stopwords=_plain_set(word for words in lists for word in words.stopwords),
         requesting=_plain_set(word for words in lists for word in words.requesting),
+        things=_plain_set(word for words in lists for word in words.things),
         glossary={plain(word): to for words in lists for word, to in words.glossary.items()},
         acts={act: re.compile("|".join(map(_expression, lines))) for act, lines in patterns.items()},
         periods={plain(word): period for words in lists for word, period in words.periods.items()},
