@@ -2,12 +2,16 @@
 
 import asyncio
 import logging
+import os
 import sys
+from importlib import import_module
+
+from dotenv import dotenv_values
 
 from shared import bootstrap
 from shared.config.settings import read_settings
 from shared.domain.errors import Permanent
-from shared.server import environment_with_file, serve
+from shared.local_server import serve
 from shared.telemetry import logs
 
 
@@ -15,15 +19,20 @@ def main() -> int:
     """Serve until stopped; 0 after Ctrl-C, 1 with a sentence where it cannot start."""
     logs.configure(people=sys.stderr.isatty())
     try:
-        environment = environment_with_file()
+        from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+        environment = from_file | dict(os.environ)
         process = bootstrap.Process(read_settings(environment), environment)
         bootstrap.enter(process)
-        asyncio.run(serve(process))
+        handles = {
+            handler.name: import_module(f"functions.{handler.name}").handle for handler in process.handlers
+        }
+        asyncio.run(serve(process, handles))
     except Permanent as error:
         print(f"frontdesk: {error}", file=sys.stderr)  # noqa: T201  to the person who started it
         return 1
     except KeyboardInterrupt:
-        logging.getLogger(__name__).info("stopped")
+        pass
+    logging.getLogger(__name__).info("frontdesk.stopped")
     return 0
 
 

@@ -17,6 +17,4 @@ from shared.channels.registry import channel_named
 async def handle(request: Request) -> Response:
     """Take a webhook; Twilio wants TwiML back, and an empty one says nothing."""
     reception = bootstrap.process().reception("whatsapp", "twilio", "twilio_auth_token")
-    return await receive(
-        request, twilio_whatsapp, bootstrap.reception("twilio_whatsapp"), answer="<Response/>"
-    )
+    return await receive(request, channel_named("whatsapp", "twilio"), reception, answer="<Response/>")

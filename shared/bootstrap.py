@@ -15,14 +15,17 @@ from shared.domain.content import ChannelName
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.routing import Router
 
+    from shared.api.board import Board
     from shared.api.receive import Reception
+    from shared.config.catalogue import Catalogue
     from shared.config.manifest import Handler
     from shared.config.versions import Published
     from shared.desk.services import Services
     from shared.knowledge.index import KnowledgeIndex
     from shared.models.chat_model import ChatModel
-    from shared.models.router import Router
+    from shared.models.router import Router as ModelRouter
     from shared.ports import Bus, Ports
     from shared.security.tenancy import TenantStore
 
@@ -39,6 +42,8 @@ class Process:
         self._graphs: dict[str, Any] = {}
         self._building = asyncio.Lock()
         self._services: Services | None = None
+        self._board: Board | None = None
+        self._routers: dict[str, Router] = {}
 
     @cached_property
     def handlers(self) -> "tuple[Handler, ...]":
@@ -51,10 +56,10 @@ class Process:
     def opened(self) -> Any:
         """The backend the settings name, open: `ports`, and `close`."""
         if self.settings.embedded:
-            from shared.backends.embedded.open import open_ports
+            from shared.backends.embedded import open as backend
         else:
-            from shared.backends.google.open import open_ports
-        return open_ports(self.settings, self.handlers, self.environment)
+            from shared.backends.google import open as backend
+        return backend.open_ports(self.settings, self.handlers, self.environment)
 
     @property
     def ports(self) -> "Ports":
@@ -147,11 +152,11 @@ class Process:
             turn_seconds=settings.turn_limit,
         )
 
-    def router(self) -> "Router":
+    def router(self) -> "ModelRouter":
         """The models that are connected. Without a key the offline model answers, on this machine only."""
         from shared.models.breaker import Breaker
         from shared.models.catalogue import read_catalogue
-        from shared.models.router import Router
+        from shared.models.router import Router as ModelRouter
 
         settings, adapters = self.settings, dict[str, "ChatModel"]()
         if settings.gemini_api_key:
@@ -169,7 +174,7 @@ class Process:
 
             adapters["offline"] = OfflineModel()
         clock = self.ports.clock
-        return Router(adapters, read_catalogue(), Breaker(clock), clock)
+        return ModelRouter(adapters, read_catalogue(), Breaker(clock), clock)
 
     def _graph(self, store: "TenantStore") -> Any:
         """The graph of a desk's turn with a tenant's checkpointer, compiled once a tenant."""
@@ -191,12 +196,92 @@ class Process:
         versions = (await self.services()).versions
 
         async def load() -> dict[str, bytes]:
-            return await versions.knowledge(published)
+            found = {
+                file: await versions.knowledge(published.tenant, sha)
+                for file, sha in published.knowledge.items()
+            }
+            return {file: content for file, content in found.items() if content is not None}
 
         index: KnowledgeIndex = await self._shelf.index(
             published.tenant, published.desk, published.version, load
         )
         return index
+
+    def catalogue(self) -> "Catalogue":
+        """What desks' files may name here."""
+        from shared.config.catalogue import Catalogue, ModelInfo
+        from shared.models.catalogue import read_catalogue
+        from shared.tools.registry import tool_catalogue
+
+        connected = self.router().adapters.keys()
+        return Catalogue(
+            tools={name: tool.Settings for name, tool in tool_catalogue().tools.items()},
+            models={
+                model.name: ModelInfo(
+                    provider=model.provider,
+                    ends=model.ends,
+                    successor=model.successor,
+                    realtime=model.realtime,
+                    connected=model.provider in connected,
+                )
+                for model in read_catalogue().models
+            },
+            secrets=frozenset(name for name, value in self.environment.items() if value)
+            if self.settings.embedded
+            else None,
+            today=self.ports.clock.now().date(),
+        )
+
+    async def board(self) -> "Board":
+        """How this installation's desks stand."""
+        if self._board is None:
+            from shared.api.board import Board
+
+            services = await self.services()
+            folder = self.settings.configs
+            self._board = Board(self.ports, services.versions, services.models, services.credentials, folder)
+        return self._board
+
+    async def chat(self) -> "Router":
+        """The paths of web chat, with the widget and the page to try a desk."""
+        if "chat" not in self._routers:
+            from starlette.routing import Router
+
+            from shared.api import chat
+            from shared.console import pages, widget
+
+            services, board = await self.services(), await self.board()
+            local = self.settings.embedded
+            self._routers["chat"] = Router(
+                [
+                    *chat.routes(ports=self.ports, desks=services.versions, board=board, local=local),
+                    *pages.routes(board=board, desks=services.versions, local_only_open=local),
+                    *widget.routes(),
+                ]
+            )
+        return self._routers["chat"]
+
+    async def console(self) -> "Router":
+        """The pages people look at."""
+        return await self.chat()
+
+    async def api(self) -> "Router":
+        """The REST resources, and whether this process is ready."""
+        if "api" not in self._routers:
+            from starlette.routing import Router
+
+            from shared.api import desks, health, turns
+
+            services, board = await self.services(), await self.board()
+            local = self.settings.embedded
+            self._routers["api"] = Router(
+                [
+                    *health.routes(self.ports),
+                    *desks.routes(live=self.ports.live, board=board, local_only_open=local),
+                    *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
+                ]
+            )
+        return self._routers["api"]
 
     async def close(self) -> None:
         """Close what is open."""

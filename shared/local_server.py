@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.bootstrap import Process
+from shared.config.publish import FileResult
 from shared.domain.errors import Permanent, Transient
 
 log = logging.getLogger(__name__)
@@ -141,7 +142,10 @@ def bind(host: str, port: int) -> socket.socket:
 
 def _holder(port: int) -> str:
     """Who listens on a port, as far as this machine tells."""
-    for command in (["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fcp"], ["ss", "-ltnpH", f"sport = :{port}"]):
+    for command in (
+        ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fcp"],
+        ["ss", "-ltnpH", f"sport = :{port}"],
+    ):
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             done = subprocess.run(command, capture_output=True, text=True, timeout=3, check=False)  # noqa: S603  fixed words
             if done.stdout.strip():
@@ -149,21 +153,61 @@ def _holder(port: int) -> str:
     return "another program"
 
 
-async def serve(process: Process, handles: Mapping[str, Handle], ready: Callable[[int], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what runs. `ready` is told the port."""
-    listening = bind(process.settings.host, int(process.settings.port))
+async def serve(process: Process, handles: Mapping[str, Handle]) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what runs. Raises Permanent where it cannot start."""
+    settings = process.settings
+    listening = bind(settings.host, int(settings.port))
     config = uvicorn.Config(
         app_of(process, handles),
         lifespan="off",
         log_config=None,
         access_log=False,
-        timeout_graceful_shutdown=3,
-        backlog=2048,
+        timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
+    stop = asyncio.Event()
+
+    def stopping() -> None:
+        server.should_exit = True
+        stop.set()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stopping)
     async with working(process, handles):
-        for stop in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(stop, setattr, server, "should_exit", True)
-        ready(listening.getsockname()[1])
-        await server.serve(sockets=[listening])
+        publishing = asyncio.create_task(publish_and_watch(process, stop))
+        address = f"http://{settings.host}:{listening.getsockname()[1]}"
+        log.info("frontdesk.ready", extra={"open": address, "data": settings.data})
+        await server._serve(sockets=[listening])  # noqa: SLF001  without its own signal handlers
+        stop.set()
+        await asyncio.gather(publishing, return_exceptions=True)
     await process.close()
+
+
+async def publish_and_watch(process: Process, stop: asyncio.Event) -> None:
+    """Publish the folder's desks, and every valid save after that, until stopped."""
+    from pathlib import Path
+
+    from shared.config.publish import publish_folder, watch
+
+    folder = Path(process.settings.configs)
+    if not folder.is_dir():
+        log.warning("configs.no_folder", extra={"folder": str(folder)})
+        return
+    services, board, catalogue = await process.services(), await process.board(), process.catalogue()
+    results = await publish_folder(folder, services.versions, catalogue)
+    _tell(results)
+    await board.saw(results)
+    async for results in watch(folder, services.versions, catalogue, stop=stop):
+        _tell(results)
+        await board.saw(results)
+
+
+def _tell(results: Sequence[FileResult]) -> None:
+    """Say what changed, and every problem with its place and fix."""
+    for result in results:
+        if result.outcome == "published":
+            log.info("desk.published", extra={"desk": result.desk, "version": result.version})
+        if result.outcome == "differs":
+            log.warning("desk.file_differs_from_console", extra={"desk": result.desk})
+        for problem in result.problems:
+            log.error("desk.file_refused %s", problem)

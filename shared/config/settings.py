@@ -88,9 +88,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     except ValueError:
         seconds = 0
     if not 1 <= seconds <= 540:
-        raise Permanent(
-            f"FRONTDESK_TURN_SECONDS is {settings.turn_seconds!r}; write seconds from 1 to 540"
-        )
+        raise Permanent(f"FRONTDESK_TURN_SECONDS is {settings.turn_seconds!r}; write seconds from 1 to 540")
     if settings.backend == "google" and not settings.project:
         raise Permanent("GOOGLE_CLOUD_PROJECT is not set, and the google backend needs it")
     return settings

@@ -105,7 +105,12 @@ class Talk:
             value = take(argument, heard, self.now, asked=bool(asked and asked.name == argument.name))
             if value is not None:
                 found[argument.name] = value
-        if asked and asked.kind in _WRITTEN and not found and (text := take(asked, heard, self.now, asked=True)):
+        if (
+            asked
+            and asked.kind in _WRITTEN
+            and not found
+            and (text := take(asked, heard, self.now, asked=True))
+        ):
             for argument in view.arguments:
                 if argument.kind == asked.kind and (_wanted(argument, view) or argument is asked):
                     found.setdefault(argument.name, short(argument, str(text)))
@@ -128,7 +133,9 @@ class Talk:
             return self.wish.day.isoformat() if self.wish.day else None
         if argument.kind == "time":
             return self.wish.times[0] if self.wish.times else None
-        if argument.kind == "count" and ("party" in argument.name or "people" in argument.name or "guest" in argument.name):
+        if argument.kind == "count" and (
+            "party" in argument.name or "people" in argument.name or "guest" in argument.name
+        ):
             return self.people
         if argument.kind == "enum" and self.wish.period in argument.options:
             return self.wish.period
@@ -198,7 +205,11 @@ class Talk:
         view = self.flow_view
         if self.flow is None or view is None:
             return
-        asked = {one.name for one in view.arguments if one.name not in self.flow.values and asked_with(one, turn.text)}
+        asked = {
+            one.name
+            for one in view.arguments
+            if one.name not in self.flow.values and asked_with(one, turn.text)
+        }
         self.flow.needs |= asked
         self.flow.asked = next(iter(sorted(asked)), "")
         self.exact = ""
@@ -286,4 +297,3 @@ def _instant(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         return datetime.fromtimestamp(0, UTC)
-

@@ -92,7 +92,12 @@ class Toolbox:
     def taking_choices_of(self, tool: str) -> ToolView | None:
         """The tool that takes what this one offers."""
         return next(
-            (view for view in self.views.values() for argument in view.arguments if argument.provider == tool),
+            (
+                view
+                for view in self.views.values()
+                for argument in view.arguments
+                if argument.provider == tool
+            ),
             None,
         )
 
@@ -215,7 +220,9 @@ def _provider(tool: ToolSpec, name: str, schema: dict[str, object], tools: tuple
     if kind_of(name, schema) != "choice":
         return ""
     words = {stem(word) for word in plain(name.replace("_", " ")).split()}
-    alike = (other for other in others if words & {stem(word) for word in plain(other.replace("_", " ")).split()})
+    alike = (
+        other for other in others if words & {stem(word) for word in plain(other.replace("_", " ")).split()}
+    )
     return next((other for other in alike if not _takes_choice(other, tools)), "")
 
 
