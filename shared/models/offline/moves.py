@@ -19,7 +19,24 @@ _FACTS: dict[Act, tuple[str, ...]] = {
     "contact": ("contact", "phone", "email", "number"),
 }
 _MOST_QUESTIONS = 2
-_POINTING = frozenset("it this that its iska iski iske uska uski इसका इसकी इसके उसका उसकी".split())
+_POINTING = frozenset(
+    [
+        "it",
+        "this",
+        "that",
+        "its",
+        "iska",
+        "iski",
+        "iske",
+        "uska",
+        "uski",
+        "इसका",
+        "इसकी",
+        "इसके",
+        "उसका",
+        "उसकी",
+    ]
+)
 _CARRIED_ON = ("and", "what about", "how about", "aur", "और")
 _PATIENCE = 2  # times we may not know before a person is fetched unasked
 

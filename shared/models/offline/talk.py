@@ -177,7 +177,7 @@ class Talk:
         if view is None or flow is None:
             return
         complaint = str((turn.result or {}).get("error", ""))
-        blamed = view.argument(complaint.split(":")[0].strip())
+        blamed = view.argument(complaint.split(":", maxsplit=1)[0].strip())
         if blamed is not None and blamed.name in flow.values:
             flow.values.pop(blamed.name)
             flow.needs.add(blamed.name)
@@ -237,7 +237,11 @@ class Talk:
 
     def _answering(self, heard: str) -> str:
         spoken = {language.split("-")[0] for language in self.languages}
-        return heard if heard in ("en", "hi", "hi-Latn") and heard.split("-")[0] in spoken else self.default
+        return (
+            heard
+            if heard in ("en", "hi", "hi-Latn") and heard.split("-", maxsplit=1)[0] in spoken
+            else self.default
+        )
 
 
 _PEOPLE = Argument(name="people", kind="count", required=False, label="people", schema={})
