@@ -53,7 +53,7 @@ async def empty(database):
 
 
 async def test_a_killed_writer_leaves_every_acknowledged_commit_and_no_half_of_one(tmp_path):
-    """Killed with -9 amid commits, three times on one file: what was acknowledged is there, pairs are alike."""
+    """Killed amid commits, three times on one file: what was acknowledged is there, pairs are alike."""
     file = tmp_path / "frontdesk.sqlite"
     acknowledged = []
     for kill_after in (50, 333, 120):
