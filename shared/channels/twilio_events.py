@@ -132,6 +132,10 @@ def _content(found: Form) -> Content:
 def _in_context(found: Form, content: Content) -> Content:
     """With the message it answers and the advertisement that led here."""
     referral: Item = {name: value for name, value in found.items() if name.startswith("Referral") and value}
+    if not (
+        "ReferralSourceUrl" in referral or "ReferralSourceId" in referral
+    ):  # a bare count of media is none
+        referral = {}
     return msgspec.structs.replace(
         content,
         reply_to=found.get("OriginalRepliedMessageSid") or None,
