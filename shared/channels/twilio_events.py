@@ -85,10 +85,9 @@ def _status(found: Form) -> DeliveryStatus | None:
 def _report(
     found: Form, channel: ChannelName, *, ours: str, customer: str, key: str | None
 ) -> DeliveryReported:
-    told, message_id = found["MessageStatus"], found.get("MessageSid") or found["SmsSid"]
-    status = _STATUS[told]
+    status, message_id = _STATUS[found["MessageStatus"]], found.get("MessageSid") or found["SmsSid"]
     return DeliveryReported(
-        event_id=digest("twilio", channel, message_id, f"status:{told}"),
+        event_id=digest("twilio", channel, message_id, f"status:{status}"),
         channel=channel,
         account=ours,
         customer=customer or None,

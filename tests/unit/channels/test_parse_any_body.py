@@ -61,14 +61,3 @@ def assert_storable(value: object, depth: int = 0) -> None:
         assert abs(value) < float("inf")
     else:
         assert value is None
-
-
-@pytest.mark.parametrize("name", CHANNELS)
-def test_every_sample_says_what_it_is_expected_to(name: str) -> None:
-    """Every channel has samples, and each says exactly the facts written down beside it."""
-    told = {
-        case: samples.readable(CHANNELS[name].parse(samples.request(name, case)))
-        for case in samples.cases(name)
-    }
-    assert told == samples.expected(name)
-    assert len(told) >= 6
