@@ -66,6 +66,7 @@ def test_a_text_is_cut_at_its_limit():
         ("[book](https://www.shop.example/b)", "[book](https://www.shop.example/b)"),
         ("[book](https://shop.example@evil.example/b)", "book"),
         ("[book](https://notshop.example/b)", "book"),
+        ("[odd](http://[::1)", "odd"),
         ("Go to https://evil.example/a?d=secret#x now", "Go to https://evil.example/a now"),
         ("Go to https://user:pw@evil.example/a", "Go to https://evil.example/a"),
         ("Go to https://shop.example/a?d=1", "Go to https://shop.example/a?d=1"),

@@ -48,7 +48,7 @@ async def test_a_run_full_of_faults_is_answered_without_a_flood(record_testsuite
             clock.pass_(30)
             turns = (Turn(role="customer", text=f"Question {number}"),)
             route = router.route("gemini-3.8-flash", "gpt-4.1")
-            answer = await route.answer(Request(model="", system="", turns=turns, timeout=0.4))
+            answer = await route.answer(Request(model="", system="", turns=turns, timeout=1.0))
             stops.append(answer.stop)
             asked += sum(tried.model == "gemini-3.8-flash" and tried.ms > 0 for tried in route.tried)
             failovers += [tried.ms for tried in route.tried if tried.error and tried.ms]
