@@ -98,13 +98,16 @@ async def test_a_failing_model_leaves_the_signals_absent(google, router, fault):
 async def test_a_summary_folds_what_leaves_the_window_into_the_notes(google, router):
     """The question quotes former notes and the leaving turns as one text; the answer is the new notes."""
     google.script(Step(data={"summary": " Asha wants a person. "}))
-    request = summary_request("Asha called on Monday.", TURNS, briefing=Briefing(desk_name="Front"))
+    booked = Turn(role="tool", call=ToolCall(id="1", name="book", arguments={}), result={"at": "10:00"})
+    turns = (*TURNS, booked)
+    request = summary_request("Asha called on Monday.", turns, briefing=Briefing(desk_name="Front"))
     answer = await router.route("fast").answer(request)
     assert read_summary(answer, former="Asha called on Monday.") == "Asha wants a person."
     (content,) = google.requests[0].body["contents"]
     text = content["parts"][0]["text"]
     assert "Asha called on Monday." in text
     assert "Desk: Good morning!\nCustomer: This is the third time." in text
+    assert text.endswith('Tool book: {"at": "10:00"}')
 
 
 @pytest.mark.parametrize("data", [None, {}, {"summary": " "}, {"summary": 3}])
