@@ -116,8 +116,6 @@ def selected(choices: tuple[tuple[str, str], ...], heard: Heard, now: datetime) 
     fitting = [choice for choice in choices if fits(choice, moment, now)]
     if moment.times and fitting:
         return fitting[0]
-    if moment and len(fitting) == 1:
-        return fitting[0]
     if len(plain(text)) >= 4:
         best = max(choices, key=lambda choice: fuzz.ratio(plain(text), plain(choice[1])), default=None)
         if best and (fuzz.ratio(plain(text), plain(best[1])) >= 80 or plain(best[1]).startswith(plain(text))):
@@ -202,7 +200,7 @@ def _as_name(text: str, *, weak: bool) -> str | None:
         if plain(word) in known.name_after or plain(word) in known.days or not _NAME_WORD.match(word):
             break
         kept.append(word)
-    if not 1 <= len(kept) <= 4:
+    if not 1 <= len(kept) <= 4 or all(plain(word) in known.stopwords for word in kept):
         return None
     if weak and any(not _looks_like_name(word) for word in kept):
         return None

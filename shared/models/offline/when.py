@@ -10,7 +10,7 @@ from shared.models.offline.vocabulary import vocabulary
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})[/.](\d{1,2})(?:[/.](20\d\d|\d\d))?\b(?!\s*(?:am|pm))", re.IGNORECASE)
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m|p\.m|a m|p m)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE)
-_AT = re.compile(r"\b(?:at|by|around|after|from|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))", re.IGNORECASE)
+_AT = re.compile(r"\b(?:at|by|around|after|from|make it|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))", re.IGNORECASE)
 _IN_DAYS = re.compile(r"\b(?:in|after) (\d+|one|two|three|four|five|six|seven) (day|week)s?\b|\b(\d+) din baad\b")
 _HALF = re.compile(r"\bhalf past (\w+)\b|\b(?:sadhe|साढ़े|साढे) (\w+)\b")
 _DAY = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?$")
