@@ -151,15 +151,15 @@ def _tell_fact(move: Move, talk: Talk, reply: Reply) -> None:
         reply.add(say(talk.language, "fact", label=name[:1].upper() + name[1:], value=value), confidence=0.9)
 
 
-def _look_up(
-    move: Move, talk: Talk, reply: Reply, results: list[Turn], reports: dict[int, Report]
-) -> None:
+def _look_up(move: Move, talk: Talk, reply: Reply, results: list[Turn], reports: dict[int, Report]) -> None:
     search = talk.box.search
     argument = search.of_kind("query") if search else None
     if search is None or argument is None:
         return
     call = (search.spec.name, {argument.name: move.text[:500]})
-    found = next((turn for turn in results if turn.call and (turn.call.name, turn.call.arguments) == call), None)
+    found = next(
+        (turn for turn in results if turn.call and (turn.call.name, turn.call.arguments) == call), None
+    )
     if found is None:
         reply.calls.append(call)
         return
@@ -172,18 +172,28 @@ def _go_on(talk: Talk, reply: Reply, results: list[Turn], reports: dict[int, Rep
     view, last = talk.flow_view, results[-1] if results else None
     refused = last is not None and "error" in (last.result or {})
     if talk.flow is None or view is None:
-        acted = [turn for turn in results if turn.call and talk.box.views.get(turn.call.name) is not talk.box.search]
+        acted = [
+            turn
+            for turn in results
+            if turn.call and talk.box.views.get(turn.call.name) is not talk.box.search
+        ]
         if acted:
             told = reports[id(acted[-1])]
             reply.add(told.text, told.choices, told.confidence)
         return
     missing = talk.missing()
     if missing is None:
-        reply.calls.append((view.spec.name, {name: value for name, value in talk.flow.values.items() if value != ""}))
+        reply.calls.append(
+            (view.spec.name, {name: value for name, value in talk.flow.values.items() if value != ""})
+        )
     elif missing.kind == "choice":
         _let_choose(talk, reply, missing, results, reports)
     else:
-        if refused and last is not None and missing.name in str((last.result or {}).get("error", "")).split(":")[0]:
+        if (
+            refused
+            and last is not None
+            and missing.name in str((last.result or {}).get("error", "")).split(":")[0]
+        ):
             reply.add(say(talk.language, "not_caught"), confidence=0.5)
         if talk.exact:
             reply.add(say(talk.language, "free", label=talk.exact))
@@ -195,7 +205,14 @@ def _let_choose(
 ) -> None:
     """Offer what a provider found, taking the one that is just what was asked for; or ask the provider."""
     provider = talk.box.views.get(missing.provider)
-    found = next((turn for turn in reversed(results) if provider and turn.call and turn.call.name == provider.spec.name), None)
+    found = next(
+        (
+            turn
+            for turn in reversed(results)
+            if provider and turn.call and turn.call.name == provider.spec.name
+        ),
+        None,
+    )
     last = results[-1] if results else None
     if talk.failed and talk.choices and last is not None and "error" in (last.result or {}):
         told = report(last, talk)
@@ -291,7 +308,9 @@ def _finished(reply: Reply, request: Request) -> Answer:
     if calls:
         return Answer(calls=calls, model=request.model, stop="tools", confidence=reply.confidence)
     text = " ".join(part for part in reply.words if part)
-    return Answer(text=text, model=request.model, confidence=round(reply.confidence, 3), choices=reply.choices)
+    return Answer(
+        text=text, model=request.model, confidence=round(reply.confidence, 3), choices=reply.choices
+    )
 
 
 def _distinct(calls: list[tuple[str, dict[str, object]]]) -> list[tuple[str, dict[str, object]]]:

@@ -56,10 +56,12 @@ def hear(text: str) -> Heard:
     return Heard(
         text=text,
         words=words,
-        language=_language(text, words),
+        language=_language(text, raw),
         acts=frozenset(act for act, pattern in known.acts.items() if pattern.search(spaced)),
         english=english,
-        matter=tuple(word for word in _english(_without(spaced, _COURTESIES + _ASKING)) if not _of_time(word)),
+        matter=tuple(
+            word for word in _english(_without(spaced, _COURTESIES + _ASKING)) if not _of_time(word)
+        ),
         question="?" in text or bool(words and words[0] in _OPENINGS) or not _ASKED.isdisjoint(words),
         stems=frozenset(stem(word) for word in english),
     )
@@ -73,7 +75,9 @@ def _without(spaced: str, acts: tuple[Act, ...]) -> str:
 
 def _english(spaced: str) -> tuple[str, ...]:
     stopwords = vocabulary().stopwords
-    return tuple(part for word in spaced.split() if word not in stopwords for part in _translated(word).split())
+    return tuple(
+        part for word in spaced.split() if word not in stopwords for part in _translated(word).split()
+    )
 
 
 def _of_time(word: str) -> bool:
@@ -81,8 +85,30 @@ def _of_time(word: str) -> bool:
     return (
         word.isdigit()
         or word in known.requesting
-        or any(word in words for words in (known.days, known.weekdays, known.months, known.periods, known.numbers, known.ordinals))
-        or word in ("am", "pm", "next", "price", "hours", "booking", "appointment", "available", "fast", "preparation")
+        or any(
+            word in words
+            for words in (
+                known.days,
+                known.weekdays,
+                known.months,
+                known.periods,
+                known.numbers,
+                known.ordinals,
+            )
+        )
+        or word
+        in (
+            "am",
+            "pm",
+            "next",
+            "price",
+            "hours",
+            "booking",
+            "appointment",
+            "available",
+            "fast",
+            "preparation",
+        )
         or word in known.oclock
         or word in known.people
     )
@@ -100,7 +126,7 @@ def _translated(word: str) -> str:
     return known.glossary.get(word) or spelt_letters(word) or word
 
 
-def _language(text: str, words: tuple[str, ...]) -> str | None:
+def _language(text: str, words: list[str]) -> str | None:
     letters = [letter for letter in text if letter.isalpha()]
     for code, first, last in _SCRIPTS:
         if letters and sum(first <= ord(letter) <= last for letter in letters) * 3 >= len(letters):

@@ -72,10 +72,12 @@ def _only_a_name_of_it(talk: Talk, heard: Heard) -> bool:
 def _picked(talk: Talk, heard: Heard) -> list[Move]:
     """One of the offered choices is named."""
     waiting = talk.missing()
-    if not talk.choices or (waiting is not None and waiting.kind != "choice" and not heard.does("correction")):
+    if not talk.choices or (
+        waiting is not None and waiting.kind != "choice" and not heard.does("correction")
+    ):
         return []
     choice = selected(talk.choices, heard, talk.now)
-    view = talk.flow_view if waiting else talk.box.taking_choices_of(talk.provider) or _any_taker(talk)
+    view = talk.flow_view if waiting else talk.box.taking_choices_of(talk.provider)
     argument = view.of_kind("choice") if view else None
     if choice is None or view is None or argument is None:
         return []
@@ -85,10 +87,6 @@ def _picked(talk: Talk, heard: Heard) -> list[Move]:
         talk.flow.values[argument.name] = choice[0]
     talk.exact = choice[1] if waiting is not None and waiting.kind != "choice" else ""
     return [Move("flow")]
-
-
-def _any_taker(talk: Talk) -> ToolView | None:
-    return next((view for view in talk.box.views.values() if view.of_kind("choice")), None)
 
 
 def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
@@ -135,7 +133,7 @@ def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
 def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
     """Another day or hour after times were offered; or after all was settled, which we cannot change."""
     moment = when(heard, talk.now)
-    taker = (talk.box.taking_choices_of(talk.provider) or _any_taker(talk)) if talk.choices else None
+    taker = talk.box.taking_choices_of(talk.provider) if talk.choices else None
     other = heard.does("hours", "price", "callback", "ticket")
     if taker is not None and not other and (moment or heard.does("more")):
         talk.open(taker, heard.text, heard)
@@ -219,12 +217,23 @@ def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
     if search is None:
         return None
     match = talk.box.match(heard)
-    if match is not None and match.spec.name != search.spec.name and not ("details" in match.acts and heard.question):
+    if (
+        match is not None
+        and match.spec.name != search.spec.name
+        and not ("details" in match.acts and heard.question)
+    ):
         return None
-    asks = heard.question or heard.does("price", "preparation", "hours", "address", "contact") or match is not None
+    asks = (
+        heard.question
+        or heard.does("price", "preparation", "hours", "address", "contact")
+        or match is not None
+    )
     if not heard.english or not (asks or talk.missing() is None):
         return None
-    if not asks and (heard.does("greeting", "thanks", "bye", "positive", "negative", "abilities", "yes", "no", "unsure") or _gibberish(heard)):
+    if not asks and (
+        heard.does("greeting", "thanks", "bye", "positive", "negative", "abilities", "yes", "no", "unsure")
+        or _gibberish(heard)
+    ):
         return None
     if heard.does("abilities"):
         return None
@@ -233,7 +242,11 @@ def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
 
 
 def _gibberish(heard: Heard) -> bool:
-    return len(heard.english) == 1 and not any(letter in "aeiouy" for letter in heard.english[0]) and len(heard.english[0]) > 4
+    return (
+        len(heard.english) == 1
+        and not any(letter in "aeiouy" for letter in heard.english[0])
+        and len(heard.english[0]) > 4
+    )
 
 
 def _query(talk: Talk, heard: Heard) -> str:
@@ -267,9 +280,13 @@ def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
     if heard.does("price", "book", "callback"):
         return None
     for act, names in _FACTS.items():
-        if heard.does(act) and (name := next((one for one in facts if any(key in one.lower() for key in names)), "")):
+        if heard.does(act) and (
+            name := next((one for one in facts if any(key in one.lower() for key in names)), "")
+        ):
             return Move("fact", key=act, text=facts[name])
     for name, value in facts.items():
+        if any(key in name.lower() for keys in _FACTS.values() for key in keys):
+            continue
         words = set(plain(name.replace("_", " ")).split())
         if heard.question and words and words <= {*heard.words, *heard.english}:
             return Move("fact", key=name, text=value)

@@ -18,7 +18,10 @@ def say(language: str, key: str, **values: str) -> str:
 @lru_cache(maxsize=4096)
 def says(key: str, text: str) -> bool:
     """Whether a text of ours holds that sentence, in any language."""
-    return any((part := words.say[key].split("{")[0].strip()) and part in text for words in vocabulary().languages.values())
+    return any(
+        (part := words.say[key].split("{")[0].strip()) and part in text
+        for words in vocabulary().languages.values()
+    )
 
 
 def question(language: str, argument: Argument) -> str:
@@ -72,4 +75,6 @@ def spoken_day(language: str, day: date) -> str:
     return f"{weekday.capitalize()} {day.day} {month.capitalize()}"
 
 
-_ABOUT = frozenset({"about", "subject", "description", "summary", "topic", "problem", "issue", "message", "purpose"})
+_ABOUT = frozenset(
+    {"about", "subject", "description", "summary", "topic", "problem", "issue", "message", "purpose"}
+)

@@ -22,7 +22,11 @@ Passage = Mapping[str, object]
 
 def quote(passages: Sequence[Passage], asked: Heard, language: str) -> tuple[str, float]:
     """What the passages say to the question, and how sure it is, 0..1; empty where they say nothing."""
-    scored = sorted(((covers(one, asked), -at, one) for at, one in enumerate(passages)), key=lambda item: item[:2], reverse=True)
+    scored = sorted(
+        ((covers(one, asked), -at, one) for at, one in enumerate(passages)),
+        key=lambda item: item[:2],
+        reverse=True,
+    )
     if not scored or scored[0][0] < _ENOUGH:
         return "", scored[0][0] if scored else 0.0
     best = scored[0][0]
@@ -53,10 +57,14 @@ def _fields(passage: Passage) -> dict[str, str]:
 def _row(fields: dict[str, str], asked: Heard, language: str) -> str:
     """A row of a table: its name, then what was asked of it and what is always worth telling."""
     title = _title(fields)
-    code = next((fields[name] for name in fields if _CODES.match(name) and name.lower() in ("code", "sku")), "")
+    code = next(
+        (fields[name] for name in fields if _CODES.match(name) and name.lower() in ("code", "sku")), ""
+    )
     head = fields[title] if not code or code.lower() in fields[title].lower() else f"{fields[title]} ({code})"
     rest = [name for name in fields if name != title and not _CODES.match(name)]
-    rest.sort(key=lambda name: (not _ALWAYS.search(name), not hear(name.replace("_", " ")).stems & asked.stems))
+    rest.sort(
+        key=lambda name: (not _ALWAYS.search(name), not hear(name.replace("_", " ")).stems & asked.stems)
+    )
     told = [_field(name, fields[name], language) for name in rest[:4]]
     return f"{head}: {'; '.join(told)}." if told else f"{head}."
 

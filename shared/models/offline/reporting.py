@@ -57,7 +57,12 @@ def _opening(talk: Talk, choices: Choices) -> str:
         return say(language, "options_plain")
     fitting = [choice for choice in choices if fits(choice, wish, talk.now)]
     if wish and not fitting:
-        words = " ".join(filter(None, [spoken_day(language, wish.day) if wish.day else "", wish.times[0] if wish.times else ""]))
+        words = " ".join(
+            filter(
+                None,
+                [spoken_day(language, wish.day) if wish.day else "", wish.times[0] if wish.times else ""],
+            )
+        )
         if words:
             return say(language, "not_exactly", wish=words)
     return say(language, "options")
@@ -80,7 +85,11 @@ def _quoted(turn: Turn, talk: Talk) -> Report:
     query = str(next(iter(turn.call.arguments.values()), "")) if turn.call else ""
     text, sure = quote(passages_of(turn.result) or [], hear(query), talk.language)
     if not text:
-        return Report(say(talk.language, "unknown_again" if talk.puzzled else "unknown"), confidence=min(sure, 0.2), unknown=True)
+        return Report(
+            say(talk.language, "unknown_again" if talk.puzzled else "unknown"),
+            confidence=min(sure, 0.2),
+            unknown=True,
+        )
     return Report(text, confidence=sure)
 
 
@@ -117,7 +126,11 @@ def _done(turn: Turn, result: Mapping[str, object], talk: Talk) -> Report:
         case _:
             text = say(language, "done")
     reference = _text(result, _REFERENCES)
-    return Report(f"{text} {say(language, 'reference', reference=reference)}" if reference and act != "details" else text)
+    return Report(
+        f"{text} {say(language, 'reference', reference=reference)}"
+        if reference and act != "details"
+        else text
+    )
 
 
 def _text(result: Mapping[str, object], keys: tuple[str, ...]) -> str:

@@ -114,7 +114,11 @@ def qualification(said: Sequence[str]) -> float | None:
         signs |= {f"told {kind}" for kind in told(heard) if kind in ("email", "phone", "company")}
         signs |= {act for act in ("book", "price", "callback", "details") if heard.does(act)}
         spaced = f" {' '.join(heard.words)} "
-        signs |= {sign for sign in ("budget", "team", "employees", "users", "seats", "trial", "proposal", "quarter") if f" {sign} " in spaced}
+        signs |= {
+            sign
+            for sign in ("budget", "team", "employees", "users", "seats", "trial", "proposal", "quarter")
+            if f" {sign} " in spaced
+        }
     return round(min(len(signs) / _SIGNS_OF_INTEREST, 1.0), 2) if signs else None
 
 

@@ -9,14 +9,17 @@ from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.spelling import plain, stem
 from shared.models.offline.toolbox import Argument
 from shared.models.offline.vocabulary import vocabulary
-from shared.models.offline.when import When, when
+from shared.models.offline.when import When, part_of_day, when
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w@.])\+?\(?\d[\d\s().-]{6,18}\d(?!\w)")
 _NUMBER = re.compile(r"(?<![\w:/.-])(\d{1,9})(?![\w:/-]|\.\d)")
 _MONEY = re.compile(r"[$€£₹]|\b(?:rs|inr|usd|eur)\b", re.IGNORECASE)
 _NAME_WORD = re.compile(r"^[^\W\d_][^\d_,;:!?।@]*$")
-_SENTENCE_END = re.compile(r"[,;!?\n।]|\.\s|\s(?:and|from|at|my|phone|number|aur|और|mera|मेरा|with|for|on|calling|speaking|here)\s", re.IGNORECASE)
+_SENTENCE_END = re.compile(
+    r"[,;!?\n।]|\.\s|\s(?:and|from|at|my|phone|number|aur|और|mera|मेरा|with|for|on|calling|speaking|here)\s",
+    re.IGNORECASE,
+)
 _PERSONAL = ("name", "phone", "email", "company")
 _LONGEST_TEXT = 400
 
@@ -56,7 +59,9 @@ def personal(kind: str, heard: Heard, *, asked: bool = False) -> str | None:
         case "phone":
             return _phone(heard.text)
         case "name":
-            return _introduced(heard.text, vocabulary().name_before) or (_answered_name(heard) if asked else None)
+            return _introduced(heard.text, vocabulary().name_before) or (
+                _answered_name(heard) if asked else None
+            )
     told = _introduced(heard.text, vocabulary().company_before, strict=True)
     return told or (heard.text.strip()[:80] if asked and len(heard.words) <= 6 else None)
 
@@ -78,7 +83,11 @@ def count(heard: Heard, argument: Argument, *, asked: bool = False) -> int | Non
     for at, word in enumerate(words):
         value = int(word) if word.isdigit() and len(word) < 7 else numbers.get(word)
         after, before = words[at + 1 : at + 3], words[max(at - 2, 0) : at]
-        if value and argument.kind == "count" and ({stem(one) for one in after[:1]} & beside or "of us" in " ".join(after)):
+        if (
+            value
+            and argument.kind == "count"
+            and ({stem(one) for one in after[:1]} & beside or "of us" in " ".join(after))
+        ):
             return value
         if value and argument.kind == "count" and before[-1:] == ("for",) and not _clockish(after):
             return value
@@ -93,7 +102,11 @@ def count(heard: Heard, argument: Argument, *, asked: bool = False) -> int | Non
 def option(options: tuple[str, ...], heard: Heard) -> str | None:
     """The option the message names, forgiving a typo; parts of the day are known in every language."""
     known = vocabulary()
-    said = {*heard.words, *heard.english, *(known.periods[word] for word in heard.words if word in known.periods)}
+    said = {
+        *heard.words,
+        *heard.english,
+        *(known.periods[word] for word in heard.words if word in known.periods),
+    }
     if heard.does("urgent"):
         said.add("urgent")
     spaced = f" {' '.join(heard.words)} "
@@ -129,17 +142,20 @@ def fits(choice: tuple[str, str], moment: When, now: datetime) -> bool:
     if moment.times:
         if not set(moment.times) & set(offered.times[:1]):
             return False
-    elif moment.period and (not offered.times or _part(offered.times[0]) != moment.period):
+    elif moment.period and (not offered.times or part_of_day(offered.times[0]) != moment.period):
         return False
     return not (moment.day and offered.day and moment.day != offered.day)
 
 
-def _part(time: str) -> str:
-    return "morning" if time < "12:00" else "afternoon" if time < "17:00" else "evening"
-
-
 def _place(heard: Heard, many: int) -> int | None:
-    known, words = vocabulary(), [word for word in heard.words if word not in ("the", "option", "number", "no", "wala", "wali", "वाला", "वाली", "one", "please")]
+    known, words = (
+        vocabulary(),
+        [
+            word
+            for word in heard.words
+            if word not in ("the", "option", "number", "no", "wala", "wali", "वाला", "वाली", "one", "please")
+        ],
+    )
     if len(heard.words) > 5 or not many:
         return None
     places = [known.ordinals[word] for word in heard.words if word in known.ordinals]
@@ -156,10 +172,16 @@ def _place(heard: Heard, many: int) -> int | None:
 def _moment(found: When, now: datetime) -> str | None:
     if not found.times and not (found.day and found.period):
         return None
-    clock = found.times[0] if found.times else {"morning": "10:00", "afternoon": "14:00"}.get(found.period or "", "17:00")
+    clock = (
+        found.times[0]
+        if found.times
+        else {"morning": "10:00", "afternoon": "14:00"}.get(found.period or "", "17:00")
+    )
     hour, minute = (int(part) for part in clock.split(":"))
     day = found.day or now.date()
-    moment = now.replace(year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0, microsecond=0)
+    moment = now.replace(
+        year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0, microsecond=0
+    )
     return moment.isoformat()
 
 
@@ -174,9 +196,26 @@ def _phone(text: str) -> str | None:
 def _introduced(text: str, openings: tuple[str, ...], *, strict: bool = False) -> str | None:
     """The words after "my name is", up to where the sentence goes on."""
     for opening in openings:
-        pattern = rf"(?:^|[\s,.!]){re.escape(opening)}\s*(?:is\b|:|-)?\s+(\S.*)" if opening != "name" else r"(?:^|\s)name\s*(?:is\b|:|-)\s*(\S.*)"
+        pattern = (
+            rf"(?:^|[\s,.!]){re.escape(opening)}\s*(?:is\b|:|-)?\s+(\S.*)"
+            if opening != "name"
+            else r"(?:^|\s)name\s*(?:is\b|:|-)\s*(\S.*)"
+        )
         found = re.search(pattern, re.sub("[’']", "", text), re.IGNORECASE)
-        weak = strict or opening in ("i am", "im", "this is", "under", "its", "main", "mai", "मैं", "myself", "name", "naam", "नाम")
+        weak = strict or opening in (
+            "i am",
+            "im",
+            "this is",
+            "under",
+            "its",
+            "main",
+            "mai",
+            "मैं",
+            "myself",
+            "name",
+            "naam",
+            "नाम",
+        )
         if found and (name := _as_name(found[1], weak=weak)):
             return name
     return None
@@ -193,7 +232,21 @@ def _as_name(text: str, *, weak: bool) -> str | None:
     known = vocabulary()
     head = _SENTENCE_END.split(f"{text.strip()} ")[0].strip(" .")
     words = [word.strip(".") for word in head.split()]
-    while words and plain(words[0]) in ("its", "it", "is", "im", "i", "am", "yes", "sure", "ok", "the", "haan", "ji", "name"):
+    while words and plain(words[0]) in (
+        "its",
+        "it",
+        "is",
+        "im",
+        "i",
+        "am",
+        "yes",
+        "sure",
+        "ok",
+        "the",
+        "haan",
+        "ji",
+        "name",
+    ):
         words.pop(0)
     kept: list[str] = []
     for word in words:

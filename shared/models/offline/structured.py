@@ -47,7 +47,9 @@ def summary(turns: Sequence[Turn]) -> str:
             lines.append(f"Customer: {_first_words(turn.text)}")
         elif turn.role == "tool" and turn.call and "error" not in (turn.result or {}):
             lines.append(f"Done: {turn.call.name.replace('_', ' ')}")
-    head = [f"Known: {', '.join(f'{kind} {value}' for kind, value in sorted(known.items()))}"] if known else []
+    head = (
+        [f"Known: {', '.join(f'{kind} {value}' for kind, value in sorted(known.items()))}"] if known else []
+    )
     return ". ".join([*head, *dict.fromkeys(lines[-_LINES:])])
 
 
@@ -56,7 +58,9 @@ def _first_words(text: str) -> str:
     return " ".join(words[:_WORDS]) + ("…" if len(words) > _WORDS else "")
 
 
-def _filled(schema: Schema, request: Request, definitions: Mapping[str, Schema] | None = None, name: str = "") -> object:
+def _filled(
+    schema: Schema, request: Request, definitions: Mapping[str, Schema] | None = None, name: str = ""
+) -> object:
     """A value of the schema: found in the customer's words, else the least it allows."""
     known = dict(definitions or cast("dict[str, Schema]", schema.get("$defs") or {}))
     schema = settled(schema, known)
@@ -66,7 +70,9 @@ def _filled(schema: Schema, request: Request, definitions: Mapping[str, Schema] 
         properties = cast("dict[str, Schema]", schema.get("properties") or {})
         required = cast("list[str]", schema.get("required") or [])
         values = {key: _filled(inner, request, known, key) for key, inner in properties.items()}
-        return {key: value for key, value in values.items() if key in required or value not in (None, "", [], {})}
+        return {
+            key: value for key, value in values.items() if key in required or value not in (None, "", [], {})
+        }
     found = _found(schema, request, name)
     return found if found is not None else _least(schema, request, known)
 
@@ -74,7 +80,9 @@ def _filled(schema: Schema, request: Request, definitions: Mapping[str, Schema] 
 def _found(schema: Schema, request: Request, name: str) -> object | None:
     options = tuple(str(option) for option in cast("list[object]", schema.get("enum") or []))
     kind = kind_of(name, schema)
-    argument = Argument(name=name, kind=kind, required=True, label=name.replace("_", " "), schema=schema, options=options)
+    argument = Argument(
+        name=name, kind=kind, required=True, label=name.replace("_", " "), schema=schema, options=options
+    )
     if kind in ("text", "query", "reason", "list", "object", "choice"):
         return None
     now = _now(request.briefing.now)

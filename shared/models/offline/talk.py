@@ -12,7 +12,7 @@ from shared.models.offline.quoting import rows_of
 from shared.models.offline.slots import count, fits, take, told
 from shared.models.offline.toolbox import Argument, Toolbox, ToolView, toolbox
 from shared.models.offline.vocabulary import vocabulary
-from shared.models.offline.when import When, when
+from shared.models.offline.when import When, part_of_day, when
 
 _WRITTEN = ("text", "query", "reason")  # arguments in the customer's own words
 _PERSONAL = ("name", "phone", "email", "company")
@@ -107,7 +107,12 @@ class Talk:
             value = take(argument, heard, self.now, asked=bool(asked and asked.name == argument.name))
             if value is not None:
                 found[argument.name] = value
-        if asked and asked.kind in _WRITTEN and not found and (text := take(asked, heard, self.now, asked=True)):
+        if (
+            asked
+            and asked.kind in _WRITTEN
+            and not found
+            and (text := take(asked, heard, self.now, asked=True))
+        ):
             for argument in view.arguments:
                 if argument.kind == asked.kind and (_wanted(argument, view) or argument is asked):
                     found.setdefault(argument.name, short(argument, str(text)))
@@ -132,7 +137,9 @@ class Talk:
             return self.wish.day.isoformat() if self.wish.day else None
         if argument.kind == "time":
             return self.wish.times[0] if self.wish.times else None
-        if argument.kind == "count" and ("party" in argument.name or "people" in argument.name or "guest" in argument.name):
+        if argument.kind == "count" and (
+            "party" in argument.name or "people" in argument.name or "guest" in argument.name
+        ):
             return self.people
         if argument.kind == "enum" and self.wish.period in argument.options:
             return self.wish.period
@@ -204,11 +211,17 @@ class Talk:
         view = self.flow_view
         if self.flow is None or view is None:
             return
-        asked = {one.name for one in view.arguments if one.name not in self.flow.values and asked_with(one, turn.text)}
+        asked = {
+            one.name
+            for one in view.arguments
+            if one.name not in self.flow.values and asked_with(one, turn.text)
+        }
         self.flow.needs |= asked
         self.flow.asked = next(iter(sorted(asked)), "")
         self.exact = ""
-        choosing = bool(turn.choices) or any(says(key, turn.text) for key in ("choose", "none_free", "ask_choice"))
+        choosing = bool(turn.choices) or any(
+            says(key, turn.text) for key in ("choose", "none_free", "ask_choice")
+        )
         if self.missing() is None or not (asked or choosing):
             if view.of_kind("choice") and says("booked", turn.text):
                 self.settled, self.choices, self.wish = view.spec.name, (), When()
@@ -258,6 +271,9 @@ def begin(request: Request) -> Talk:
 
 def merged(before: When, new: When) -> When:
     """An earlier wish with a later one laid over it: a new day keeps the hour, a new hour the day."""
+    if len(new.times) > 1 and (part := before.period or (before.times and part_of_day(before.times[0]))):
+        fitting = tuple(time for time in new.times if part_of_day(time) == part)
+        new = replace(new, times=fitting or new.times)
     if new.times or new.period:
         return replace(new, day=new.day or before.day)
     return replace(before, day=new.day)
@@ -293,4 +309,3 @@ def _instant(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         return datetime.fromtimestamp(0, UTC)
-

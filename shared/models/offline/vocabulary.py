@@ -125,7 +125,9 @@ def _expression(pattern: str) -> str:
 def _spellings(
     patterns: dict[Act, list[str]], merged: dict[str, dict[str, int]], lists: list[Words]
 ) -> frozenset[str]:
-    of_acts = {plain(word) for lines in patterns.values() for line in lines for word in re.split(r"[ /?]", line)}
+    of_acts = {
+        plain(word) for lines in patterns.values() for line in lines for word in re.split(r"[ /?]", line)
+    }
     of_times = {word for numbers in merged.values() for word in numbers}
     of_glossaries = {plain(word) for words in lists for word in words.glossary}
     known_short = {plain(word) for words in lists for word in (*words.stopwords, *words.markers)}

@@ -9,9 +9,16 @@ from shared.models.offline.vocabulary import vocabulary
 
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b")
 _SLASHED = re.compile(r"\b(\d{1,2})[/.](\d{1,2})(?:[/.](20\d\d|\d\d))?\b(?!\s*(?:am|pm))", re.IGNORECASE)
-_CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m|p\.m|a m|p m)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE)
-_AT = re.compile(r"\b(?:at|by|around|after|from|make it|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))", re.IGNORECASE)
-_IN_DAYS = re.compile(r"\b(?:in|after) (\d+|one|two|three|four|five|six|seven) (day|week)s?\b|\b(\d+) din baad\b")
+_CLOCK = re.compile(
+    r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m|p\.m|a m|p m)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE
+)
+_AT = re.compile(
+    r"\b(?:at|by|around|after|from|make it|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))",
+    re.IGNORECASE,
+)
+_IN_DAYS = re.compile(
+    r"\b(?:in|after) (\d+|one|two|three|four|five|six|seven) (day|week)s?\b|\b(\d+) din baad\b"
+)
 _HALF = re.compile(r"\bhalf past (\w+)\b|\b(?:sadhe|साढ़े|साढे) (\w+)\b")
 _DAY = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?$")
 
@@ -32,6 +39,11 @@ def when(heard: Heard, now: datetime) -> When:
     """The day, time and part of the day a message names; empty where it names none."""
     period = _period(heard)
     return When(day=_day(heard, now.date()), times=_times(heard, period), period=period)
+
+
+def part_of_day(time: str) -> str:
+    """Morning, afternoon or evening of an HH:MM."""
+    return "morning" if time < "12:00" else "afternoon" if time < "17:00" else "evening"
 
 
 def _period(heard: Heard) -> str | None:
@@ -64,7 +76,9 @@ def _spoken_day(heard: Heard, today: date) -> date | None:
         count = found[1] or found[3]
         number = int(count) if count.isdigit() else known.numbers[count]
         return today + timedelta(days=min(number, 365) * (7 if found[2] == "week" else 1))
-    return next((today + timedelta(days=known.days[word]) for word in heard.words if word in known.days), None)
+    return next(
+        (today + timedelta(days=known.days[word]) for word in heard.words if word in known.days), None
+    )
 
 
 def _named_day(heard: Heard, today: date) -> date | None:
@@ -106,7 +120,9 @@ def _times(heard: Heard, period: str | None) -> tuple[str, ...]:
     text = heard.text.translate(_DIGITS)
     if found := _CLOCK.search(text):
         if found[4]:
-            return _readings(int(found[4]), int(found[5]), period, sure=int(found[4]) > 12 or found[4][0] == "0")
+            return _readings(
+                int(found[4]), int(found[5]), period, sure=int(found[4]) > 12 or found[4][0] == "0"
+            )
         hour = int(found[1]) % 12 + (12 if found[3][0] in "pP" else 0)
         return _readings(hour, int(found[2] or 0), None, sure=True)
     spaced = " ".join(heard.words)

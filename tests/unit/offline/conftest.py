@@ -51,7 +51,9 @@ class Talk:
 
     def __post_init__(self) -> None:
         written = yaml.safe_load((DESKS / self.trade / "desk.yaml").read_text("utf-8"))
-        files = {path.name: path.read_bytes() for path in (DESKS / self.trade).iterdir() if path.suffix != ".yaml"}
+        files = {
+            path.name: path.read_bytes() for path in (DESKS / self.trade).iterdir() if path.suffix != ".yaml"
+        }
         self.knowledge = KnowledgeIndex(read_files(files))
         self.catalogue = tool_catalogue()
         self.config = DeskConfig.model_validate(
@@ -67,12 +69,19 @@ class Talk:
             }
         )
         now = FRIDAY.astimezone(self.config.desk.opening.zone).isoformat()
-        self.briefing = msgspec.convert({**written["briefing"], "now": now, "customer": self.customer}, Briefing)
+        self.briefing = msgspec.convert(
+            {**written["briefing"], "now": now, "customer": self.customer}, Briefing
+        )
         self.tools = specs(self.catalogue, self.config)
 
     def request(self, **more) -> Request:
         return Request(
-            model="offline", system="", turns=tuple(self.turns), tools=self.tools, briefing=self.briefing, **more
+            model="offline",
+            system="",
+            turns=tuple(self.turns),
+            tools=self.tools,
+            briefing=self.briefing,
+            **more,
         )
 
     async def say(self, text: str) -> Answer:
@@ -87,7 +96,10 @@ class Talk:
             for call in answer.calls:
                 await self._run(call, len(self.turns))
         if self.forgetful:
-            self.turns[before:] = [self.turns[before], Turn(role="desk", text=answer.text, choices=answer.choices)]
+            self.turns[before:] = [
+                self.turns[before],
+                Turn(role="desk", text=answer.text, choices=answer.choices),
+            ]
         self.answers.append(answer)
         return answer
 
