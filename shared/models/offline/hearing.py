@@ -103,7 +103,7 @@ def hear(text: str) -> Heard:
     return Heard(
         text=text,
         words=words,
-        language=_language(text, words),
+        language=_language(text, raw),
         acts=frozenset(act for act, pattern in known.acts.items() if pattern.search(spaced)),
         english=english,
         matter=tuple(
@@ -173,7 +173,7 @@ def _translated(word: str) -> str:
     return known.glossary.get(word) or spelt_letters(word) or word
 
 
-def _language(text: str, words: tuple[str, ...]) -> str | None:
+def _language(text: str, words: list[str]) -> str | None:
     letters = [letter for letter in text if letter.isalpha()]
     for code, first, last in _SCRIPTS:
         if letters and sum(first <= ord(letter) <= last for letter in letters) * 3 >= len(letters):

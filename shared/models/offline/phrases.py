@@ -1,5 +1,6 @@
 """The desk's own sentences in each language, said and recognised again in what it said before."""
 
+import re
 from datetime import date
 from functools import lru_cache
 
@@ -48,6 +49,14 @@ def label(language: str, name: str) -> str:
     known = vocabulary().languages.get(language)
     plain = name.replace("_", " ").strip()
     return known.labels.get(plain.lower(), plain) if known else plain
+
+
+def translated(language: str, value: str) -> str:
+    """A table cell with the few everyday words we know in that language put in place of the English ones."""
+    known = vocabulary().languages.get(language)
+    for word, instead in sorted((known.values if known else {}).items(), key=lambda pair: -len(pair[0])):
+        value = re.sub(rf"\b{re.escape(word)}\b", instead, value, flags=re.IGNORECASE)
+    return value
 
 
 def listed(language: str, parts: list[str], word: str = "and") -> str:
