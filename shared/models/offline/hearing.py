@@ -13,14 +13,33 @@ _SCRIPTS = (
     ("ru", 0x0400, 0x04FF), ("ar", 0x0600, 0x06FF), ("th", 0x0E00, 0x0E7F), ("el", 0x0370, 0x03FF),
     ("ja", 0x3040, 0x30FF), ("zh", 0x4E00, 0x9FFF), ("ko", 0xAC00, 0xD7AF),
 )  # fmt: skip
-_OPENINGS = frozenset("is are am do does did can could will would may have has any kya क्या".split())
-_ASKED = frozenset(
-    "what whats how when where which who why kya kitna kitne kitni kab kaha kahan kaun kaunsa kaise "
-    "कितना कितने कितनी कब कहां कौन कौनसा कैसे क्यों क्या".split()
+_OPENINGS = frozenset(
+    {
+        "is",
+        "are",
+        "am",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "will",
+        "would",
+        "may",
+        "have",
+        "has",
+        "any",
+    }
 )
+_ASKED = frozenset({
+    "what", "whats", "how", "when", "where", "which", "who", "why",
+    "kya", "kitna", "kitne", "kitni", "kab", "kaha", "kahan", "kaun", "kaunsa", "kaise",
+    "क्या", "कितना", "कितने", "कितनी", "कब", "कहां", "कौन", "कौनसा", "कैसे", "क्यों",
+})  # fmt: skip
 _PARTS = re.compile(r"(?<=[?!।\n])\s*|\n+|(?<=[a-z\u0900-\u097f])\.\s+")
 _JOINED = re.compile(
-    r"(?:,|;)?\s+(?:and|also|aur|और)\s+(?=(?:also |then )?(?:what|whats|how|when|where|which|who|is|are|do|does|can|could|kya|kitn|kab|kaha|क्या|कितन|कब|कहा)\b)",
+    r"(?:,|;)?\s+(?:and|also|aur|और)\s+(?=(?:also |then )?(?:what|whats|how|when|where|which|who|is|are|do|does"
+    r"|can|could|kya|kitn|kab|kaha|क्या|कितन|कब|कहा)\b)",
     re.IGNORECASE,
 )
 _COURTESIES: tuple[Act, ...] = ("greeting", "thanks", "bye", "how_are_you", "yes", "cancel")

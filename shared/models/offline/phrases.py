@@ -28,7 +28,7 @@ def question(language: str, argument: Argument) -> str:
     """What we ask to learn an argument: the schema's own words (`x-ask`), else ours for its kind."""
     own = argument.asking
     if isinstance(own, dict):
-        own = own.get(language) or own.get(language.split("-")[0]) or own.get("en") or ""
+        own = own.get(language) or own.get(language.split("-", maxsplit=1)[0]) or own.get("en") or ""
     if own:
         return own
     key = f"ask_{argument.kind}"

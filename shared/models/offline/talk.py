@@ -84,16 +84,17 @@ class Talk:
         """The tool that fetches a person."""
         return self.box.doing("human")
 
-    def open(self, view: ToolView, request: str, heard: Heard) -> None:
+    def open(self, view: ToolView, request: str, heard: Heard) -> Flow:
         """Begin to fill a tool, with all the talk already holds."""
-        self.flow = Flow(tool=view.spec.name, request=request)
+        flow = self.flow = Flow(tool=view.spec.name, request=request)
         self.fill(heard)
         for argument in view.arguments:
-            if argument.name in self.flow.values or "details" in view.acts:
+            if argument.name in flow.values or "details" in view.acts:
                 continue  # what is only to be noted is noted once
             value = self.remembered(argument) or self._about(argument, heard) or written(argument, request)
             if value is not None:
-                self.flow.values[argument.name] = value
+                flow.values[argument.name] = value
+        return flow
 
     def fill(self, heard: Heard, asked: Argument | None = None) -> set[str]:
         """Put what the message says into the open flow; the names of what it filled."""
@@ -181,7 +182,7 @@ class Talk:
         if view is None or flow is None:
             return
         complaint = str((turn.result or {}).get("error", ""))
-        blamed = view.argument(complaint.split(":")[0].strip())
+        blamed = view.argument(complaint.split(":", maxsplit=1)[0].strip())
         if blamed is not None and blamed.name in flow.values:
             flow.values.pop(blamed.name)
             flow.needs.add(blamed.name)
@@ -247,7 +248,11 @@ class Talk:
 
     def _answering(self, heard: str) -> str:
         spoken = {language.split("-")[0] for language in self.languages}
-        return heard if heard in ("en", "hi", "hi-Latn") and heard.split("-")[0] in spoken else self.default
+        return (
+            heard
+            if heard in ("en", "hi", "hi-Latn") and heard.split("-", maxsplit=1)[0] in spoken
+            else self.default
+        )
 
 
 _PEOPLE = Argument(name="people", kind="count", required=False, label="people", schema={})
