@@ -112,7 +112,7 @@ async def browser():
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser, server):
-    """Opens a fresh browser profile: `await visit()`; keywords are Playwright's of a context."""
+    """A function that opens a fresh browser profile; its keywords are Playwright's of a context."""
     errors, contexts = [], []
 
     async def begin(at=server, **profile):
