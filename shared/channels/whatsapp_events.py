@@ -174,4 +174,4 @@ def _report(phone: str, item: Item) -> DeliveryReported | None:
 
 def _unnamed(item: Item) -> str:
     """A name for an item that came without one: the same for every telling of it."""
-    return digest("unnamed", repr(sorted(item.items(), key=lambda pair: pair[0])))
+    return digest("unnamed", repr(sorted(item.items())))

@@ -34,6 +34,23 @@ def webhook(
     return Webhook(method="POST", url=url, query=query, headers=headers, body=content)
 
 
+SESSION = "Zx81_kQ0-vB7nT5mR2wY9pLc"  # as a widget makes it, 24 random letters
+_ADDRESS = {
+    "webchat": "https://desk.example/chat/front/messages",
+    "twilio_whatsapp": "https://desk.example/webhooks/twilio/whatsapp",
+    "twilio_sms": "https://desk.example/webhooks/twilio/sms",
+}
+
+
+def request(channel: str, case: str) -> Webhook:
+    """A sample as it comes to its door; statuses of Twilio's come to an address with our key."""
+    url = _ADDRESS.get(channel, f"https://desk.example/webhooks/{channel}")
+    if channel.startswith("twilio") and case.startswith("status"):
+        url += "?key=acme.5f0c.12"
+    headers = (("x-frontdesk-session", SESSION), ("accept-language", "ta-IN,ta;q=0.9,en;q=0.5"))
+    return webhook(body(channel, case), url, headers if channel == "webchat" else ())
+
+
 @cache
 def expected(channel: str) -> dict[str, Any]:
     """What each sample says, by case; event ids apart, which have tests of their own."""
