@@ -25,7 +25,7 @@ Reader = Callable[[str], bytes | None]
 MOST_BASES = 5
 LARGEST_KNOWLEDGE = 900_000
 """Bytes a knowledge file may have, so that it fits a document."""
-_KNOWLEDGE = (".md", ".markdown", ".txt", ".csv", ".json", ".html", ".htm")
+_KNOWLEDGE = (".md", ".txt", ".csv")
 _Model = TypeVar("_Model", bound=BaseModel)
 _REALTIME = re.compile(r"realtime|\blive\b|native-audio")
 

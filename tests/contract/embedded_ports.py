@@ -50,9 +50,12 @@ class EmbeddedHarness:
 
     async def start(self) -> None:
         self.ports = self.open()
-        loops = (self.ports.bus, self.ports.bus.run(self._deliver)), (
-            self.ports.timers,
-            self.ports.timers.run(self._fire),
+        loops = (
+            (self.ports.bus, self.ports.bus.run(self._deliver)),
+            (
+                self.ports.timers,
+                self.ports.timers.run(self._fire),
+            ),
         )
         for port, loop in loops:
             self.stack.push_async_callback(asyncio.wait, [asyncio.create_task(loop)])

@@ -133,9 +133,7 @@ async def test_a_poison_message_dies_after_its_attempts_and_others_are_heard(har
         handled.append(told.body)
 
     await harness.subscribe("mixed-told", "choke_on_poison", choke, attempts=5)
-    await asyncio.gather(
-        *(bus.publish("mixed-told", b"poison" if n == 25 else b"%d" % n) for n in range(50))
-    )
+    await asyncio.gather(*(bus.publish("mixed-told", b"poison" if n == 25 else b"%d" % n) for n in range(50)))
 
     (letter,) = await letters(bus, 1)
     await until(lambda: len(set(handled)) == 49)

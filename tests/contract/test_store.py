@@ -20,7 +20,7 @@ async def test_a_missing_document_is_none(store):
     "data",
     [
         {},  # nothing at all
-        {"text": "नमस्ते 🙏 \"quoted\" \\ \n\t", "empty": ""},
+        {"text": 'नमस्ते 🙏 "quoted" \\ \n\t', "empty": ""},
         {"none": None, "true": True, "false": False},
         {"zero": 0, "negative": -7, "beyond a double": 2**53 + 1, "largest": 2**63 - 1, "least": -(2**63)},
         {"float": 1.5, "whole": 1.0, "small": 1e-300, "third": 1 / 3},
@@ -65,7 +65,9 @@ async def test_paths_that_are_none_are_refused(store, path):
 
 
 @pytest.mark.parametrize(
-    "value", [2**63, {1, 2}, object(), {"__x__": 1}, {"": 1}, "\ud800"], ids=lambda value: type(value).__name__
+    "value",
+    [2**63, {1, 2}, object(), {"__x__": 1}, {"": 1}, "\ud800"],
+    ids=lambda value: type(value).__name__,
 )
 async def test_values_that_are_no_json_are_refused(store, value):
     """What a document cannot hold raises Permanent and writes nothing."""
@@ -194,7 +196,9 @@ async def test_of_racing_writers_of_one_version_one_wins(store):
         return_exceptions=True,
     )
 
-    assert [outcome for outcome in outcomes if outcome is not None and type(outcome) is not PreconditionFailed] == []
+    assert [
+        outcome for outcome in outcomes if outcome is not None and type(outcome) is not PreconditionFailed
+    ] == []
     assert outcomes.count(None) == 1
     assert (await store.get("things/one")).data == {"n": outcomes.index(None)}
 
@@ -207,7 +211,9 @@ async def test_a_counter_kept_by_compare_and_set_loses_nothing(store):
         while True:
             read = await store.get("things/counter")
             try:
-                return await store.commit([Put("things/counter", {"n": read.data["n"] + 1}, version=read.version)])
+                return await store.commit(
+                    [Put("things/counter", {"n": read.data["n"] + 1}, version=read.version)]
+                )
             except PreconditionFailed:
                 await asyncio.sleep(0)
 
@@ -321,7 +327,9 @@ async def test_readers_never_see_half_a_commit(store):
 async def test_expired_documents_are_gone(harness, store):
     """However late they are removed, they are in no answer."""
     now = harness.ports.clock.now()
-    await store.commit([Put("mixed/old", {"n": 1}, expires=now - HOUR), Put("mixed/new", {"n": 1}, expires=now + HOUR)])
+    await store.commit(
+        [Put("mixed/old", {"n": 1}, expires=now - HOUR), Put("mixed/new", {"n": 1}, expires=now + HOUR)]
+    )
 
     assert await store.get("mixed/old") is None
     assert [one and one.name for one in await store.get_many(["mixed/old", "mixed/new"])] == [None, "new"]

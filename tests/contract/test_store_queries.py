@@ -6,10 +6,22 @@ from shared.domain.errors import Permanent
 from shared.ports import Delete, Put, Query, Where
 
 PEOPLE = {
-    "ana": {"age": 31, "city": "Pune", "tags": ["vip", "hindi"], "at": "2026-11-20T10:00:00.000000Z", "open": True},
+    "ana": {
+        "age": 31,
+        "city": "Pune",
+        "tags": ["vip", "hindi"],
+        "at": "2026-11-20T10:00:00.000000Z",
+        "open": True,
+    },
     "bo": {"age": 25, "city": "Goa", "tags": [], "at": "2026-11-20T11:00:00.000000Z", "open": False},
     "cy": {"age": 31, "city": "Goa", "tags": ["vip"], "at": "2026-11-20T09:00:00.000000Z", "open": True},
-    "di": {"age": 40, "city": "Pune", "tags": ["hindi", 7], "at": "2026-11-20T12:00:00.000000Z", "open": False},
+    "di": {
+        "age": 40,
+        "city": "Pune",
+        "tags": ["hindi", 7],
+        "at": "2026-11-20T12:00:00.000000Z",
+        "open": False,
+    },
     "eve": {"age": None, "city": "Delhi", "nested": {"score": 0.5, "deep": {"n": 1}}},
     "fay": {"city": "Delhi", "nested": {"score": 0.9}},
 }
@@ -49,7 +61,10 @@ async def names(store, collection, query):
         ((Where("tags", "contains", "v"),), set()),  # whole values, no parts
         ((Where("tags", "contains", 7),), {"di"}),
         ((Where("tags", "contains", "7"),), set()),
-        ((Where("tags", "contains", "hindi"), Where("city", "==", "Pune"), Where("open", "==", True)), {"ana"}),
+        (
+            (Where("tags", "contains", "hindi"), Where("city", "==", "Pune"), Where("open", "==", True)),
+            {"ana"},
+        ),
         ((Where("city", "contains", "Goa"),), set()),  # text is no list
         ((Where("nested.score", ">", 0.6),), {"fay"}),
         ((Where("nested.deep.n", "==", 1),), {"eve"}),
@@ -60,7 +75,9 @@ async def names(store, collection, query):
         ((Where("__name__", ">=", "bo"), Where("__name__", "<", "di")), {"bo", "cy"}),
         ((Where("__name__", "in", ["ana", "fay", "zed"]),), {"ana", "fay"}),
     ],
-    ids=lambda value: " & ".join(f"{one.field}{one.op}{one.value}" for one in value) if isinstance(value, tuple) else "",
+    ids=lambda value: (
+        " & ".join(f"{one.field}{one.op}{one.value}" for one in value) if isinstance(value, tuple) else ""
+    ),
 )
 async def test_all_conditions_must_hold(store, people, where, expected):
     """Exactly the documents that match every condition come, and count counts the same."""
@@ -144,7 +161,12 @@ async def test_a_cursor_stands_still_while_documents_come_and_go(store):
     await store.commit([Put(f"things/{number}", {"n": number}) for number in (10, 20, 30, 40)])
     first = await store.query("things", Query(order=("n",), limit=2))
     await store.commit(
-        [Put("things/05", {"n": 5}), Put("things/15", {"n": 15}), Put("things/35", {"n": 35}), Delete("things/20")]
+        [
+            Put("things/05", {"n": 5}),
+            Put("things/15", {"n": 15}),
+            Put("things/35", {"n": 35}),
+            Delete("things/20"),
+        ]
     )
 
     rest = await store.query("things", Query(order=("n",), cursor=first.cursor))

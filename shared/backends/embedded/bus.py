@@ -12,8 +12,8 @@ from shared.ports import Clock, Letter
 
 _ADD = "INSERT INTO jobs (queue, handler, topic, attributes, body, due) VALUES ('bus', ?, ?, ?, ?, ?)"
 _DEAD = (
-    "SELECT id, topic, handler, body, error, died_at FROM jobs WHERE state = 'dead' ORDER BY died_at DESC, id DESC"
-    " LIMIT ?"
+    "SELECT id, topic, handler, body, error, died_at FROM jobs WHERE state = 'dead'"
+    " ORDER BY died_at DESC, id DESC LIMIT ?"
 )
 _REPLAY = (
     "UPDATE jobs SET state = 'waiting', attempt = 0, due = ?, error = '' WHERE id = ? AND state = 'dead'"
@@ -60,7 +60,7 @@ class EmbeddedBus:
             self._jobs.wake()
 
     async def run(self, deliver: Callable[[Delivery], Awaitable[None]]) -> None:
-        """Tell handlers until `stop`. `deliver` raises Permanent to give up, anything else to be tried again."""
+        """Tell handlers until `stop`. `deliver` raises Permanent to give up, anything else to try again."""
 
         async def work(job: Job) -> None:
             await deliver(

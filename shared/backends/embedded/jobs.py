@@ -25,13 +25,15 @@ _log = structlog.get_logger(__name__)
 
 _CLAIM = """
 UPDATE jobs SET attempt = attempt + 1, due = :lease_ends WHERE id IN (
-    SELECT id FROM jobs WHERE queue = :queue AND state = 'waiting' AND due <= :now ORDER BY due, id LIMIT :room
+    SELECT id FROM jobs WHERE queue = :queue AND state = 'waiting' AND due <= :now
+    ORDER BY due, id LIMIT :room
 ) RETURNING id, name, handler, topic, attributes, body, attempt
 """
 _NEXT = "SELECT min(due) FROM jobs WHERE queue = ? AND state = 'waiting'"
-_RENEW = "UPDATE jobs SET due = ? WHERE id = ? AND attempt = ? AND state = 'waiting'"
-_RELEASE = "UPDATE jobs SET due = ?, attempt = attempt - 1 WHERE id = ? AND attempt = ? AND state = 'waiting'"
-_DIE = "UPDATE jobs SET state = 'dead', error = ?, died_at = ? WHERE id = ? AND attempt = ? AND state = 'waiting'"
+_OURS = "WHERE id = ? AND attempt = ? AND state = 'waiting'"  # the attempt is the claim's fence
+_RENEW = f"UPDATE jobs SET due = ? {_OURS}"  # noqa: S608 - constants alone
+_RELEASE = f"UPDATE jobs SET due = ?, attempt = attempt - 1 {_OURS}"  # noqa: S608 - constants alone
+_DIE = f"UPDATE jobs SET state = 'dead', error = ?, died_at = ? {_OURS}"  # noqa: S608 - constants alone
 _FORGET = "DELETE FROM jobs WHERE queue = ? AND state = 'gone' AND due <= ?"
 
 
@@ -233,7 +235,7 @@ def _pause(policy: Subscription, attempt: int, error: Exception) -> float:
 
 
 def _reason(error: Exception) -> str:
-    """What people may read: our own messages, of a foreign error the kind alone, as it may quote a customer."""
+    """What people may read: our own messages; of a foreign error, which may quote a customer, the kind."""
     if isinstance(error, FrontdeskError):
         return str(error)
     return f"{type(error).__name__}: an unexpected error, described in the logs"

@@ -27,7 +27,10 @@ _REPLACE = (
 _DELETE = f"DELETE FROM documents WHERE {_THIS}"  # noqa: S608 - constants alone
 _DELETE_UNCHANGED = f"{_DELETE} AND {_ALIVE} AND version = ?"
 # Every commit removes a few expired documents, so that no commit pays for many.
-_SWEEP = "DELETE FROM documents WHERE rowid IN (SELECT rowid FROM documents WHERE expires <= ? ORDER BY expires LIMIT 10)"
+_SWEEP = (
+    "DELETE FROM documents WHERE rowid IN"
+    " (SELECT rowid FROM documents WHERE expires <= ? ORDER BY expires LIMIT 10)"
+)
 
 _Step = Callable[[sqlite3.Connection], None]
 

@@ -16,7 +16,8 @@ _REMEMBERED = timedelta(hours=1)  # as Cloud Tasks remembers the name of a task 
 _SET = (
     "INSERT INTO jobs (queue, name, handler, topic, attributes, body, due)"
     " VALUES ('timers', :name, :handler, 'timers', '{}', :body, :due)"
-    " ON CONFLICT (name) DO UPDATE SET handler = :handler, body = :body, due = :due, state = 'waiting', attempt = 0"
+    " ON CONFLICT (name) DO UPDATE"
+    " SET handler = :handler, body = :body, due = :due, state = 'waiting', attempt = 0"
     " WHERE jobs.state = 'gone' AND jobs.due <= :now"
 )
 
