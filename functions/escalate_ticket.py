@@ -5,12 +5,12 @@ Roles: datastore.user, pubsub.publisher.
 """
 
 import functions_framework.aio
-from shared.desk.tickets import escalate_ticket
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import bootstrap
 from shared.api.told import rung
+from shared.desk.tickets import escalate_ticket
 
 
 @functions_framework.aio.http

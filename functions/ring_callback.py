@@ -5,12 +5,12 @@ Roles: datastore.user, pubsub.publisher.
 """
 
 import functions_framework.aio
-from shared.desk.callbacks import ring_callback
 from starlette.requests import Request
 from starlette.responses import Response
 
 from shared import bootstrap
 from shared.api.told import rung
+from shared.desk.callbacks import ring_callback
 
 
 @functions_framework.aio.http

@@ -132,12 +132,19 @@ async def _schedule(process: Process, handles: Mapping[str, Handle]) -> None:
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket. Raises Permanent naming who holds the port and how to choose another."""
+    # Named as TCP, so that asyncio turns off Nagle's wait on what it accepts.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), backlog=2048)
+        listening.bind((host, port))
+        listening.listen(2048)
     except OSError as error:
+        listening.close()
         raise Permanent(
             f"port {port} is taken by {_holder(port)}; stop it, or choose another: PORT={port + 1} make run"
         ) from error
+    return listening
 
 
 def _holder(port: int) -> str:

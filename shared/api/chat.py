@@ -148,7 +148,7 @@ class Chat:
             "opening_delay": shown.opening_delay,
             "starters": shown.starters,
             "languages": desk.languages,
-            "model_banner": f"{model.label}: it matches words and is no language model."
+            "model_banner": f"{model.label}: it matches words, nothing more."
             if model.offline
             else None,
             "version": visit.running.version,

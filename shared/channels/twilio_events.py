@@ -85,10 +85,9 @@ def _status(found: Form) -> DeliveryStatus | None:
 def _report(
     found: Form, channel: ChannelName, *, ours: str, customer: str, key: str | None
 ) -> DeliveryReported:
-    told, message_id = found["MessageStatus"], found.get("MessageSid") or found["SmsSid"]
-    status = _STATUS[told]
+    status, message_id = _STATUS[found["MessageStatus"]], found.get("MessageSid") or found["SmsSid"]
     return DeliveryReported(
-        event_id=digest("twilio", channel, message_id, f"status:{told}"),
+        event_id=digest("twilio", channel, message_id, f"status:{status}"),
         channel=channel,
         account=ours,
         customer=customer or None,
@@ -132,6 +131,10 @@ def _content(found: Form) -> Content:
 def _in_context(found: Form, content: Content) -> Content:
     """With the message it answers and the advertisement that led here."""
     referral: Item = {name: value for name, value in found.items() if name.startswith("Referral") and value}
+    if not (
+        "ReferralSourceUrl" in referral or "ReferralSourceId" in referral
+    ):  # a bare count of media is none
+        referral = {}
     return msgspec.structs.replace(
         content,
         reply_to=found.get("OriginalRepliedMessageSid") or None,

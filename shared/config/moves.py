@@ -4,10 +4,9 @@ After this nobody knows another form. Each move says "written X, now Y", so that
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from shared.config.channel_lists import CHANNEL_NAMES, from_lists
-from shared.config.hours_prose import read_hours
+from shared.config.hours_prose import read_days, read_hours
 from shared.config.nodes import Node, Step, find, grown, matching, notice, plain, problem, spelled
 from shared.config.problems import Notice, Problem
 from shared.config.short_forms import condition_of, condition_of_pair, languages_of, template_of
@@ -67,6 +66,7 @@ _TEMPLATES = (
     "behavior.retargeting.triggers.*.message",
 )
 _CHANNELS = ("behavior.follow_ups.triggers.*.channel", "behavior.retargeting.triggers.*.channel")
+_HOURS = ("desk.hours", "behavior.escalation.hours", "tools.*.settings.hours")
 _TRIGGERS = (
     "behavior.escalation.triggers",
     "behavior.follow_ups.triggers",
@@ -311,10 +311,9 @@ class Moves:
         languages = find(self.root, ("desk", "languages"))
         if languages and languages.text is not None:
             self._languages(languages, languages.text)
-        for path in (("desk", "hours"), ("behavior", "escalation", "hours")):
-            node = find(self.root, path)
-            if node and node.text is not None:
-                self._hours(node, node.text, path)
+        for pattern in _HOURS:
+            for path, node in matching(self.root, pattern):
+                self._hours(node, path)
         model = find(self.root, ("agent", "model"))
         if model and model.text is not None:
             key = "profile" if model.text in ("fast", "balanced", "powerful") else "model"
@@ -339,14 +338,27 @@ class Moves:
             node.value = [grown(tag, node) for tag in tags]
             self.notices.append(notice(node, path, f"written {text!r}", f"now [{', '.join(tags)}]"))
 
-    def _hours(self, node: Node, text: str, path: tuple[Step, ...]) -> None:
-        try:
-            hours, remark = read_hours(text)
-        except ValueError:
-            return  # the schema refuses it with the form to write
-        node.value = grown({key: _listed(value) for key, value in hours.items()}, node).value
-        said = f"written {text!r}" + (f": {remark}" if remark else "")
-        self.notices.append(notice(node, path, said, f"now {spelled(path)} as a mapping of days"))
+    def _hours(self, node: Node, path: tuple[Step, ...]) -> None:
+        """Hours in words, or by groups of days, become one key for each day, standing where they stood."""
+        if node.text is not None:
+            try:
+                hours, remark = read_hours(node.text)
+            except ValueError:
+                return  # the schema refuses it with the form to write
+            said = f"written {node.text!r}" + (f": {remark}" if remark else "")
+            node.value = grown(hours, node).value
+            self.notices.append(notice(node, path, said, f"now {spelled(path)} as a mapping of days"))
+            return
+        for key, child in list(node.map.items()):
+            days = read_days(key) if key not in ("holidays", "timezone") else None
+            if days and days != (key,):
+                del node.map[key]
+                for day in days:
+                    if day in node.map:
+                        first = node.map[day].place.line
+                        found = f"{day} a second time (first in line {first})"
+                        self.problems.append(problem(child, (*path, key), found, "name each day once"))
+                    node.map.setdefault(day, Node(child.value, child.mark, child.key))
 
 
 def _wanted(item: Node) -> Node:
@@ -356,10 +368,6 @@ def _wanted(item: Node) -> Node:
     wanted = {new: item.map[old] for old, new in keys.items() if old in item.map}
     rest = {key: child for key, child in item.map.items() if key not in (*keys, "github_issue_created")}
     return grown({"enabled": False, "wanted": wanted, **rest}, item)
-
-
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _brief(node: Node) -> str:

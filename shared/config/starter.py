@@ -11,12 +11,12 @@ _TEXT = """\
 version: "1.0"
 
 tenant: # the business; its id is the name of this folder
-  id: {name}
-  name: {title}
+  id: "{name}"
+  name: "{title}"
 
 desk:
-  id: {name} # stands in /chat/{name}; unique in the whole installation
-  name: {title}
+  id: "{name}" # stands in /chat/{name}; unique in the whole installation
+  name: "{title}"
   languages: [en] # the first is the default
   timezone: UTC # e.g. Asia/Kolkata: hours, slots and promises are told in it
   currency: USD

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from shared.channels.shape import Limits
+from shared.config.handover_words import handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
 from shared.desk.commit import Change, as_data, message_path
@@ -88,7 +89,10 @@ def _messages(
     parts: list[Outgoing] = fit(thought.text, thought.choices, limits) if thought.text else []
     parts += [effect.message for effect in thought.effects if isinstance(effect, Send)]
     if thought.handover is not None:
-        parts += fit(handover.words(config, thought.language, thought.handover), (), limits)
+        words = thought.handover.reply or handover_words(
+            config, now, language=thought.language, channel=head.channel, customer=thought.customer
+        )
+        parts += fit(words, (), limits)
     trace = trace_of(thought.turns)
     return [
         Message(

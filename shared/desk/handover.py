@@ -2,7 +2,6 @@
 
 import msgspec
 
-from shared.config.schema import DeskConfig
 from shared.desk.commit import Change, commit
 from shared.desk.record import turn_alarm
 from shared.desk.services import Services
@@ -18,27 +17,11 @@ from shared.security.tenancy import TenantStore
 FAILED = "desk_failure"
 """The type of a handover that the desk's own failure caused."""
 
-WORDS = {
-    "en": "I am passing you to a colleague, who will answer here as soon as possible.",
-    "hi": "मैं आपको हमारे एक सहकर्मी से जोड़ रही हूँ, वे जल्द से जल्द यहीं जवाब देंगे।",
-}
-"""What a customer is told where the desk's file says nothing."""
-
 SORRY = {
     "en": "Sorry, I cannot answer right now. I have asked a colleague to look at your message.",
     "hi": "क्षमा करें, मैं अभी जवाब नहीं दे पा रही हूँ। मैंने एक सहकर्मी से आपका संदेश देखने को कहा है।",
 }
 """What a customer is told when the desk itself failed."""
-
-
-def words(config: DeskConfig, language: str, handover: HandOver) -> str:
-    """What the customer is told: the tool's words, the desk's own, or ours in their language."""
-    if handover.reply:
-        return handover.reply
-    own = next(
-        (item.auto_reply for item in config.behavior.escalation.human_unavailable if item.auto_reply), ""
-    )
-    return own or WORDS.get(language[:2], WORDS["en"])
 
 
 def marked(head: Head) -> Head:

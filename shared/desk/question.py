@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.agents.desk_facts import facts_of
-from shared.agents.prompt import situation, stable_part
+from shared.agents.prompt import names_of, system_prompt
 from shared.config.schema import DeskConfig
+from shared.config.templates import render
 from shared.config.versions import Published
 from shared.desk.customers import find
 from shared.desk.services import Services
@@ -58,14 +58,9 @@ async def ask(
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
     now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
     told = known(customer) if customer else {}
-    about = situation(
-        now=now,
-        timezone=config.desk.timezone,
-        language=language,
-        facts=facts_of(config, now),
-        customer=told,
-        summary=transcript.summary,
-    )
+    local = now.isoformat(timespec="minutes")
+    names = names_of(config, customer=told, language=language, channel=head.channel, now=local)
+    facts = facts_of(config, now)
     choice = config.agent.model
     return Question(
         turn=f"{conversation}:{first}",
@@ -78,24 +73,20 @@ async def ask(
         language=language,
         request=Request(
             model=choice.model or choice.profile,
-            system=f"{stable_part(config)}\n\n{about}",
+            system=system_prompt(config, names, facts, transcript.summary),
             turns=transcript.turns,
             tools=specs(services.tools, config),
             temperature=choice.temperature,
             max_tokens=choice.max_tokens,
-            briefing=_briefing(config, language, now, told),
+            briefing=Briefing(
+                desk_name=config.desk.name,
+                agent_name=config.agent.name,
+                languages=config.desk.languages,
+                language=language,
+                now=local,
+                customer=told,
+                greeting=render(config.agent.greeting, names) if config.agent.greeting else "",
+                facts=facts,
+            ),
         ),
-    )
-
-
-def _briefing(config: DeskConfig, language: str, now: datetime, known: dict[str, str]) -> Briefing:
-    return Briefing(
-        desk_name=config.desk.name,
-        agent_name=config.agent.name,
-        languages=config.desk.languages,
-        language=language,
-        now=now.isoformat(timespec="minutes"),
-        customer=known,
-        greeting=config.agent.greeting or "",
-        facts=facts_of(config, now),
     )

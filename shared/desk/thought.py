@@ -1,5 +1,6 @@
 """What thinking about a conversation came to, before anything of it is committed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +19,7 @@ class Thought:
     covers: tuple[int, int]  # first and last customer message answered
     version: int  # of the desk's configuration
     began: datetime
+    customer: Mapping[str, str] = field(default_factory=dict)  # what was known of them
     text: str = ""
     language: str = ""
     choices: tuple[Choice, ...] = ()

@@ -6,7 +6,6 @@ import msgspec
 
 from shared.domain.signals import Signals
 
-
 Outcome = Literal["answered", "handed_over", "apologised"]
 
 

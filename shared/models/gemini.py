@@ -112,6 +112,7 @@ class Gemini:
     def _opened(self) -> "Client":
         if self._client is None:
             genai = _imported()
+            # No timeout is told to Google, which refuses those under ten seconds; the deadline is ours.
             self._http = httpx.AsyncClient()
             options = genai.types.HttpOptions(base_url=self._base_url, httpx_async_client=self._http)
             self._client = genai.Client(api_key=self._key, vertexai=False, http_options=options)

@@ -1,11 +1,13 @@
 """Keeps what scrolled out of a conversation's window, as a short running summary."""
 
+import json
+
 from shared.models.chat_model import Answer, Briefing, Request, Turn
 
 LONGEST_SUMMARY = 2_000  # characters
 _TOKENS = 2048
 _TIMEOUT = 15.0  # seconds; nobody waits for it
-_SPEAKERS = {"customer": "Customer", "desk": "Desk", "tool": "Tool"}
+_LONGEST_RESULT = 400  # characters of a tool's result, enough for what was booked or found
 
 _SYSTEM = (
     "You keep the notes of a business's front desk. Fold the new part of the conversation into the notes so"
@@ -27,7 +29,7 @@ def summary_request(former: str, leaving: tuple[Turn, ...], *, briefing: Briefin
 
     The talk goes as one quoted text, so that the model describes it instead of carrying it on.
     """
-    lines = [f"{_SPEAKERS[turn.role]}: {turn.text}" for turn in leaving if turn.text]
+    lines = [line for turn in leaving if (line := _line(turn))]
     text = f"Notes so far:\n{former or '(none)'}\n\nNew part:\n" + "\n".join(lines)
     return Request(
         model="",
@@ -45,3 +47,9 @@ def read_summary(answer: Answer, *, former: str) -> str:
     """The new summary, or the former one where the answer holds none."""
     summary = (answer.data or {}).get("summary")
     return summary.strip()[:LONGEST_SUMMARY] if isinstance(summary, str) and summary.strip() else former
+
+
+def _line(turn: Turn) -> str:
+    if turn.role == "tool" and turn.call is not None:
+        return f"Tool {turn.call.name}: {json.dumps(turn.result or {}, ensure_ascii=False)[:_LONGEST_RESULT]}"
+    return f"{turn.role.capitalize()}: {turn.text}" if turn.text else ""

@@ -84,7 +84,7 @@ def check_url(url: str, *, trusted: Collection[str] = ()) -> SplitResult:
         parts, port = urlsplit(url), urlsplit(url).port
     except ValueError as error:
         raise Blocked("the address is not a URL") from error
-    if not parts.hostname:
+    if not parts.hostname or "%" in parts.hostname:
         raise Blocked("the address names no host")
     if parts.username is not None or parts.password is not None:
         raise Blocked("the address carries a user name; credentials belong in a credential")
@@ -176,10 +176,10 @@ async def _hop(http: "httpx.AsyncClient", call: _Call, gate: _Gate) -> Fetched:
 
     parts = check_url(call.url, trusted=gate.trusted)
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    trusted = origin_of(call.url) in gate.trusted
     try:
         url = httpx.URL(call.url)
         name = url.raw_host.decode("ascii")
+        trusted = origin_of(call.url) in gate.trusted and name == parts.hostname  # both readers agree
         address = await _pinned(name, port, gate.resolve, trusted=trusted)
         request = http.build_request(
             call.method,

@@ -2,18 +2,18 @@
 
 import asyncio
 
-from conftest import House, until
+from house import House, until
 
 
 async def test_a_question_is_answered_once_with_the_price_the_desk_knows(house: House) -> None:
     """A signed webhook with a question brings exactly one reply, from the desk's own knowledge."""
     answer = await house.post_signed("/webhooks/whatsapp", house.whatsapp("What does a CBC test cost?"))
 
-    assert 200 == answer.status_code
+    assert answer.status_code == 200
     await until(lambda: len(house.graph.accepted) >= 1)
     await asyncio.sleep(0.3)
 
-    assert 1 == len(house.graph.accepted), house.replies()
+    assert len(house.graph.accepted) == 1, house.replies()
     assert "350" in house.replies()[0], house.replies()
 
 
@@ -25,6 +25,6 @@ async def test_the_same_webhook_five_times_is_one_message_and_one_reply(house: H
     await until(lambda: len(house.graph.accepted) >= 1)
     await asyncio.sleep(0.5)
 
-    assert 1 == len(house.graph.accepted)
+    assert len(house.graph.accepted) == 1
     (head,) = [h for h in await house.documents("conversations") if h["channel"] == "whatsapp"]
-    assert (2, 1, 1) == (head["last"], head["pending"], head["answered"])
+    assert (head["last"], head["pending"], head["answered"]) == (2, 1, 1)

@@ -136,7 +136,11 @@ def _chunks(step: Step, model: str, body: dict[str, Any]) -> list[dict[str, Any]
     }
     if step.fault == "blocked_prompt":
         return [{"promptFeedback": {"blockReason": "PROHIBITED_CONTENT"}, **tail}]
-    parts = [] if step.fault in _SPEECHLESS else [{"text": piece} for piece in step.pieces]
+    parts: list[dict[str, Any]] = (
+        [] if step.fault in _SPEECHLESS else [{"text": piece} for piece in step.pieces]
+    )
+    if step.thought:
+        parts.insert(0, {"text": step.thought, "thought": True})
     parts += [_call(call) for call in step.calls]
     chunks = [{"candidates": [_candidate([part])], **tail} for part in parts]
     last = _candidate([]) | {"finishReason": _FINISH.get(step.fault, "STOP")}

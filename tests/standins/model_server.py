@@ -52,6 +52,7 @@ class Step(msgspec.Struct, kw_only=True):
     """One answer. Words and calls may come together; `data` is a structured answer."""
 
     text: str = ""
+    thought: str = ""  # said to itself before the answer, where the vendor shows it
     calls: list[Called] = []
     data: dict[str, Any] | None = None
     fault: Fault = ""

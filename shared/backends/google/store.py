@@ -1,6 +1,7 @@
 """Documents in Firestore: a commit is one batch with preconditions, so a hot document is never locked."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +21,7 @@ from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.backends.google import BUSY, answers
 from shared.backends.google.queries import Snapshot, Source, cursor_of, ordering, place_of, position
-from shared.backends.google.values import EXPIRY, read_data, stored_data
+from shared.backends.google.values import EXPIRY, WRITE, read_data, stored_data
 from shared.backends.limits import check_collection, check_path, check_query, check_where, check_writes
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.ports import Clock, Create, Data, Delete, Document, Page, Put, Query, Store, Where, Write
@@ -64,6 +65,7 @@ class Batch(AsyncWriteBatch):
             data = stored_data(write.data, write.path)
             if write.expires is not None:
                 data[EXPIRY] = write.expires
+            data[WRITE] = os.urandom(8)
             self.create(reference, data) if isinstance(write, Create) else self.set(reference, data)
         if not isinstance(write, Create) and write.version is not None:
             read_at = DatetimeWithNanoseconds.from_rfc3339(write.version)  # type: ignore[no-untyped-call]

@@ -13,14 +13,16 @@ from shared.backends.limits import reserved
 from shared.domain.errors import Permanent
 from shared.ports import Data
 
-EXPIRY = "expire_at"  # the field a TTL policy watches; at the top of a document, never in its data
+EXPIRY = "expire_at"  # the field a TTL policy watches
+WRITE = "write_id"  # differs with every write: Firestore keeps the version of a document that stays equal
+_OURS = (EXPIRY, WRITE)  # at the top of a document, never in its data
 _LIST = "~[]"
 
 
 def _name(key: object, holder: str, *, top: bool = False) -> str:
     if not isinstance(key, str) or not key or reserved(key):
         raise Permanent(f"{holder!r} has a key {key!r}: keys are text, not empty, not of the form __x__")
-    return f"~{key}" if key.startswith("~") or (top and key == EXPIRY) else key
+    return f"~{key}" if key.startswith("~") or (top and key in _OURS) else key
 
 
 def stored(value: object, holder: str, *, inside: bool = False) -> object:
@@ -58,7 +60,7 @@ def read(value: object) -> object:
 
 def read_data(data: Data) -> Data:
     """The document that `stored_data` was given."""
-    return cast("Data", read({key: value for key, value in data.items() if key != EXPIRY}))
+    return cast("Data", read({key: value for key, value in data.items() if key not in _OURS}))
 
 
 def field_path(field: str) -> str:

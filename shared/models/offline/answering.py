@@ -92,7 +92,7 @@ def _reply(talk: Talk, todo: list[Move], since: Sequence[Turn], briefing: Briefi
         for one in reports.values():
             reply.add(one.text, one.choices, one.confidence)
     if not reply.calls and not reply.words:
-        reply.add(say(talk.language, "failed"), confidence=0.2)
+        reply.add(say(talk.language, "ok" if results else "failed"), confidence=0.2)
     return reply
 
 
@@ -172,12 +172,14 @@ def _go_on(talk: Talk, reply: Reply, results: list[Turn], reports: dict[int, Rep
     view, last = talk.flow_view, results[-1] if results else None
     refused = last is not None and "error" in (last.result or {})
     if talk.flow is None or view is None:
-        for turn in results:
-            if talk.box.search is None or turn.call is None or turn.call.name != talk.box.search.spec.name:
-                told = reports[id(turn)]
-                final = turn is last or told.choices
-                if final:
-                    reply.add(told.text, told.choices, told.confidence)
+        acted = [
+            turn
+            for turn in results
+            if turn.call and talk.box.views.get(turn.call.name) is not talk.box.search
+        ]
+        if acted:
+            told = reports[id(acted[-1])]
+            reply.add(told.text, told.choices, told.confidence)
         return
     missing = talk.missing()
     if missing is None:

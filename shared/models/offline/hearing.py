@@ -13,10 +13,57 @@ _SCRIPTS = (
     ("ru", 0x0400, 0x04FF), ("ar", 0x0600, 0x06FF), ("th", 0x0E00, 0x0E7F), ("el", 0x0370, 0x03FF),
     ("ja", 0x3040, 0x30FF), ("zh", 0x4E00, 0x9FFF), ("ko", 0xAC00, 0xD7AF),
 )  # fmt: skip
-_OPENINGS = frozenset("is are am do does did can could will would may have has any kya क्या".split())
+_OPENINGS = frozenset(
+    [
+        "is",
+        "are",
+        "am",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "will",
+        "would",
+        "may",
+        "have",
+        "has",
+        "any",
+        "kya",
+        "क्या",
+    ]
+)
 _ASKED = frozenset(
-    "what whats how when where which who why kya kitna kitne kitni kab kaha kahan kaun kaunsa kaise "
-    "कितना कितने कितनी कब कहां कौन कौनसा कैसे क्यों क्या".split()
+    [
+        "what",
+        "whats",
+        "how",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "kya",
+        "kitna",
+        "kitne",
+        "kitni",
+        "kab",
+        "kaha",
+        "kahan",
+        "kaun",
+        "kaunsa",
+        "kaise",
+        "कितना",
+        "कितने",
+        "कितनी",
+        "कब",
+        "कहां",
+        "कौन",
+        "कौनसा",
+        "कैसे",
+        "क्यों",
+        "क्या",
+    ]
 )
 _PARTS = re.compile(r"(?<=[?!।\n])\s*|\n+|(?<=[a-z\u0900-\u097f])\.\s+")
 _JOINED = re.compile(
@@ -56,7 +103,7 @@ def hear(text: str) -> Heard:
     return Heard(
         text=text,
         words=words,
-        language=_language(text, words),
+        language=_language(text, raw),
         acts=frozenset(act for act, pattern in known.acts.items() if pattern.search(spaced)),
         english=english,
         matter=tuple(
@@ -126,7 +173,7 @@ def _translated(word: str) -> str:
     return known.glossary.get(word) or spelt_letters(word) or word
 
 
-def _language(text: str, words: tuple[str, ...]) -> str | None:
+def _language(text: str, words: list[str]) -> str | None:
     letters = [letter for letter in text if letter.isalpha()]
     for code, first, last in _SCRIPTS:
         if letters and sum(first <= ord(letter) <= last for letter in letters) * 3 >= len(letters):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from shared.models.chat_model import Briefing
@@ -10,7 +11,7 @@ from shared.models.offline.slots import fits, selected, told
 from shared.models.offline.spelling import plain
 from shared.models.offline.talk import Talk
 from shared.models.offline.toolbox import Argument, ToolView
-from shared.models.offline.vocabulary import Act
+from shared.models.offline.vocabulary import Act, vocabulary
 from shared.models.offline.when import when
 
 _FACTS: dict[Act, tuple[str, ...]] = {
@@ -19,7 +20,24 @@ _FACTS: dict[Act, tuple[str, ...]] = {
     "contact": ("contact", "phone", "email", "number"),
 }
 _MOST_QUESTIONS = 2
-_POINTING = frozenset("it this that its iska iski iske uska uski इसका इसकी इसके उसका उसकी".split())
+_POINTING = frozenset(
+    [
+        "it",
+        "this",
+        "that",
+        "its",
+        "iska",
+        "iski",
+        "iske",
+        "uska",
+        "uski",
+        "इसका",
+        "इसकी",
+        "इसके",
+        "उसका",
+        "उसकी",
+    ]
+)
 _CARRIED_ON = ("and", "what about", "how about", "aur", "और")
 _PATIENCE = 2  # times we may not know before a person is fetched unasked
 
@@ -38,13 +56,15 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
     """The moves for the newest message; `talk` is brought up to date with it."""
     heard = hear(text)
     talk.notice(heard)
-    return (
+    found = (
         _about_us(talk, heard)
         or _picked(talk, heard)
         or _going_on(talk, heard, briefing)
         or _offer_answered(talk, heard)
         or _anew(talk, heard, briefing)
     )
+    talk.before = text
+    return found
 
 
 def _about_us(talk: Talk, heard: Heard) -> list[Move]:
@@ -74,7 +94,7 @@ def _picked(talk: Talk, heard: Heard) -> list[Move]:
     ):
         return []
     choice = selected(talk.choices, heard, talk.now)
-    view = talk.flow_view if waiting else talk.box.taking_choices_of(talk.provider) or _any_taker(talk)
+    view = talk.flow_view if waiting else talk.box.taking_choices_of(talk.provider)
     argument = view.of_kind("choice") if view else None
     if choice is None or view is None or argument is None:
         return []
@@ -82,11 +102,8 @@ def _picked(talk: Talk, heard: Heard) -> list[Move]:
         talk.open(view, heard.text, heard)
     if talk.flow is not None:
         talk.flow.values[argument.name] = choice[0]
+    talk.exact = choice[1] if waiting is not None and waiting.kind != "choice" else ""
     return [Move("flow")]
-
-
-def _any_taker(talk: Talk) -> ToolView | None:
-    return next((view for view in talk.box.views.values() if view.of_kind("choice")), None)
 
 
 def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
@@ -133,7 +150,7 @@ def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
 def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
     """Another day or hour after times were offered; or after all was settled, which we cannot change."""
     moment = when(heard, talk.now)
-    taker = (talk.box.taking_choices_of(talk.provider) or _any_taker(talk)) if talk.choices else None
+    taker = talk.box.taking_choices_of(talk.provider) if talk.choices else None
     other = heard.does("hours", "price", "callback", "ticket")
     if taker is not None and not other and (moment or heard.does("more")):
         talk.open(taker, heard.text, heard)
@@ -155,7 +172,7 @@ def _offer_answered(talk: Talk, heard: Heard) -> list[Move]:
     if not talk.offered_human or person is None or heard.english[4:]:
         return []
     if heard.does("yes"):
-        talk.open(person, heard.text, heard)
+        talk.open(person, talk.before or heard.text, heard)
         return [Move("flow")]
     return [Move("say", "ok")] if heard.does("no") and not heard.english else []
 
@@ -167,6 +184,8 @@ def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
         return [Move("say", "cannot_change", extra=_person_offer(talk))]
     questions = _questions(talk, heard, briefing)
     view = _called_for(talk, heard)
+    if regret and view is not None and not heard.does("ticket", "book", "callback"):
+        view = None  # a grumble is no request
     if view is not None and not _asks_facts(heard, questions):
         talk.open(view, heard.text, heard)
         if talk.flow is not None and (talk.flow.values or "details" not in view.acts):
@@ -182,8 +201,9 @@ def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
 def _called_for(talk: Talk, heard: Heard) -> ToolView | None:
     """The tool, other than looking things up, that the message calls for; to book is to take an offer."""
     view, search = talk.box.match(heard), talk.box.search
+    telling = talk.box.doing("details") if told(heard) and not heard.question else None
     if view is None or (search is not None and view.spec.name == search.spec.name):
-        return None
+        return telling
     return (talk.box.taking_choices_of(view.spec.name) if heard.does("book") else None) or view
 
 
@@ -195,8 +215,10 @@ def _asks_facts(heard: Heard, questions: list[Move]) -> bool:
 def _questions(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
     """The first questions in the message that facts or knowledge can answer."""
     found: list[Move] = []
+    telling = bool(told(heard))
     for part in parts(heard.text) or (heard.text,):
-        move = _question(talk, hear(part), briefing)
+        piece = hear(part)
+        move = None if telling and not piece.question else _question(talk, piece, briefing)
         if move and move not in found:
             found.append(move)
     return found[:_MOST_QUESTIONS]
@@ -232,7 +254,8 @@ def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
         return None
     if heard.does("abilities"):
         return None
-    return Move("search", text=_query(talk, heard))
+    query = _query(talk, heard)
+    return Move("search", text=query) if query else None
 
 
 def _gibberish(heard: Heard) -> bool:
@@ -245,7 +268,7 @@ def _gibberish(heard: Heard) -> bool:
 
 def _query(talk: Talk, heard: Heard) -> str:
     """The words to look up; a question that leaves its subject out takes the one before."""
-    words = list(heard.english)
+    words = _without_person(heard)
     carried = plain(heard.text).startswith(_CARRIED_ON)
     if talk.topic and not _POINTING.isdisjoint(heard.words):
         words = [*talk.topic, *words]
@@ -261,6 +284,14 @@ def _query(talk: Talk, heard: Heard) -> str:
     return " ".join(dict.fromkeys(words))
 
 
+def _without_person(heard: Heard) -> list[str]:
+    """The words to look up, less what the customer tells of themselves on the way."""
+    own = {word for value in told(heard).values() for word in plain(value).split()}
+    people = vocabulary().people
+    counted = {pair[0] for pair in pairwise(heard.words) if pair[0].isdigit() and pair[1] in people} | people
+    return [word for word in heard.english if word not in own and word not in counted]
+
+
 def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
     """A fact of the desk the message asks for: hours, address, contact, or one it names."""
     if heard.does("price", "book", "callback"):
@@ -271,6 +302,8 @@ def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
         ):
             return Move("fact", key=act, text=facts[name])
     for name, value in facts.items():
+        if any(key in name.lower() for keys in _FACTS.values() for key in keys):
+            continue
         words = set(plain(name.replace("_", " ")).split())
         if heard.question and words and words <= {*heard.words, *heard.english}:
             return Move("fact", key=name, text=value)

@@ -1,5 +1,6 @@
 """The desk's own sentences in each language, said and recognised again in what it said before."""
 
+import re
 from datetime import date
 from functools import lru_cache
 
@@ -27,7 +28,7 @@ def question(language: str, argument: Argument) -> str:
     """What we ask to learn an argument: the schema's own words (`x-ask`), else ours for its kind."""
     own = argument.asking
     if isinstance(own, dict):
-        own = own.get(language) or own.get(language.split("-")[0]) or own.get("en") or ""
+        own = own.get(language) or own.get(language.split("-", maxsplit=1)[0]) or own.get("en") or ""
     if own:
         return own
     key = f"ask_{argument.kind}"
@@ -48,6 +49,14 @@ def label(language: str, name: str) -> str:
     known = vocabulary().languages.get(language)
     plain = name.replace("_", " ").strip()
     return known.labels.get(plain.lower(), plain) if known else plain
+
+
+def translated(language: str, value: str) -> str:
+    """A table cell with the few everyday words we know in that language put in place of the English ones."""
+    known = vocabulary().languages.get(language)
+    for word, instead in sorted((known.values if known else {}).items(), key=lambda pair: -len(pair[0])):
+        value = re.sub(rf"\b{re.escape(word)}\b", instead, value, flags=re.IGNORECASE)
+    return value
 
 
 def listed(language: str, parts: list[str], word: str = "and") -> str:

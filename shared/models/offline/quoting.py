@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from shared.models.offline.hearing import Heard, hear
-from shared.models.offline.phrases import label, say
+from shared.models.offline.phrases import label, say, translated
 
 _ENOUGH = 0.3  # of a question a passage must cover to be an answer
 _BESIDE = 0.85  # a second row is told when it covers nearly as much as the best
@@ -76,11 +76,11 @@ def _title(fields: dict[str, str]) -> str:
 def _field(name: str, value: str, language: str) -> str:
     currency = _CURRENCY.search(name)
     bare = _CURRENCY.sub("", name).replace("_", " ").strip()
-    if currency and re.fullmatch(r"[\d.,]+", value):
+    if currency and re.match(r"\d", value):
         value = _SIGNS.get(currency[1].lower(), "{} " + currency[1].upper()).format(value)
     if re.match(r"price|cost|rate", bare, re.IGNORECASE) and re.search(r"\d", value):
         return value
-    return f"{label(language, bare)}: {value}"
+    return f"{label(language, bare)}: {translated(language, value)}"
 
 
 def _text(passage: Passage, asked: Heard) -> str:

@@ -74,7 +74,7 @@ def _refused(error: str, turn: Turn, talk: Talk) -> Report:
         return offer(talk, choices, say(talk.language, "taken") + " " + say(talk.language, "options"))
     view = talk.box.views.get(turn.call.name) if turn.call else None
     if view and "details" in view.acts and not talk.flow:
-        return Report(say(talk.language, "ok"), confidence=0.6)  # it may not be kept, which needs no words
+        return Report("")  # the desk may not keep it, which needs no words
     reason = error.split(": ", 1)[-1].split(";")[0].strip()
     if talk.language == "en" and len(reason) < 120:
         return Report(say("en", "failed_because", error=_sentence(reason)), confidence=0.4)

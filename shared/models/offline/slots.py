@@ -9,7 +9,7 @@ from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.spelling import plain, stem
 from shared.models.offline.toolbox import Argument
 from shared.models.offline.vocabulary import vocabulary
-from shared.models.offline.when import When, when
+from shared.models.offline.when import When, part_of_day, when
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w@.])\+?\(?\d[\d\s().-]{6,18}\d(?!\w)")
@@ -129,8 +129,6 @@ def selected(choices: tuple[tuple[str, str], ...], heard: Heard, now: datetime) 
     fitting = [choice for choice in choices if fits(choice, moment, now)]
     if moment.times and fitting:
         return fitting[0]
-    if moment and len(fitting) == 1:
-        return fitting[0]
     if len(plain(text)) >= 4:
         best = max(choices, key=lambda choice: fuzz.ratio(plain(text), plain(choice[1])), default=None)
         if best and (fuzz.ratio(plain(text), plain(best[1])) >= 80 or plain(best[1]).startswith(plain(text))):
@@ -144,13 +142,9 @@ def fits(choice: tuple[str, str], moment: When, now: datetime) -> bool:
     if moment.times:
         if not set(moment.times) & set(offered.times[:1]):
             return False
-    elif moment.period and (not offered.times or _part(offered.times[0]) != moment.period):
+    elif moment.period and (not offered.times or part_of_day(offered.times[0]) != moment.period):
         return False
     return not (moment.day and offered.day and moment.day != offered.day)
-
-
-def _part(time: str) -> str:
-    return "morning" if time < "12:00" else "afternoon" if time < "17:00" else "evening"
 
 
 def _place(heard: Heard, many: int) -> int | None:
@@ -259,7 +253,7 @@ def _as_name(text: str, *, weak: bool) -> str | None:
         if plain(word) in known.name_after or plain(word) in known.days or not _NAME_WORD.match(word):
             break
         kept.append(word)
-    if not 1 <= len(kept) <= 4:
+    if not 1 <= len(kept) <= 4 or all(plain(word) in known.stopwords for word in kept):
         return None
     if weak and any(not _looks_like_name(word) for word in kept):
         return None

@@ -31,7 +31,7 @@ def corrected(word: str, known: Collection[str]) -> str:
         return word
     cutoff = 1 if len(word) < 8 else 2
     found = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=cutoff)
-    return found[0] if found and len(found[0]) >= 4 and found[0][0] == word[0] else word
+    return found[0] if found and len(found[0]) >= 5 and found[0][0] == word[0] else word
 
 
 def stem(word: str) -> str:

@@ -12,11 +12,12 @@ from shared.models.offline.quoting import rows_of
 from shared.models.offline.slots import count, fits, take, told
 from shared.models.offline.toolbox import Argument, Toolbox, ToolView, toolbox
 from shared.models.offline.vocabulary import vocabulary
-from shared.models.offline.when import When, when
+from shared.models.offline.when import When, part_of_day, when
 
 _WRITTEN = ("text", "query", "reason")  # arguments in the customer's own words
 _PERSONAL = ("name", "phone", "email", "company")
 _MATTER = re.compile(r"service|purpose|treatment|procedure|occasion|product|item|test")
+_ROW = re.compile(r"([^:.;\n]{2,60}?)(?: \(\w+\))?: [^\n]*;")  # a table's row as we quote it
 _SUBJECT = 80  # letters of a short line
 
 
@@ -52,6 +53,7 @@ class Talk:
     topic: tuple[str, ...] = ()  # what the last question was about
     item: str = ""  # the row of a table that answered it
     asked_price: bool = False
+    before: str = ""  # the customer's last message but this one
     puzzled: int = 0  # answers in a row that did not know
     settled: str = ""  # the tool that settled what was chosen
     failed: frozenset[str] = frozenset()  # choices that were refused
@@ -87,8 +89,8 @@ class Talk:
         self.flow = Flow(tool=view.spec.name, request=request)
         self.fill(heard)
         for argument in view.arguments:
-            if argument.name in self.flow.values:
-                continue
+            if argument.name in self.flow.values or "details" in view.acts:
+                continue  # what is only to be noted is noted once
             value = self.remembered(argument) or self._about(argument, heard) or written(argument, request)
             if value is not None:
                 self.flow.values[argument.name] = value
@@ -119,6 +121,8 @@ class Talk:
 
     def _about(self, argument: Argument, heard: Heard) -> str | None:
         """What is to be booked or done, in a few words: from this message, or what we spoke of before."""
+        if argument.name == "about" and self.topic:
+            return " ".join(self.topic)
         if argument.kind != "text" or argument.required or not _MATTER.search(argument.name):
             return None
         if not vocabulary().things.isdisjoint(heard.words):
@@ -177,7 +181,7 @@ class Talk:
         if view is None or flow is None:
             return
         complaint = str((turn.result or {}).get("error", ""))
-        blamed = view.argument(complaint.split(":")[0].strip())
+        blamed = view.argument(complaint.split(":", maxsplit=1)[0].strip())
         if blamed is not None and blamed.name in flow.values:
             flow.values.pop(blamed.name)
             flow.needs.add(blamed.name)
@@ -197,6 +201,8 @@ class Talk:
         if turn.calls or not turn.text:
             return
         self.greeted = True
+        if row := _ROW.match(turn.text):
+            self.item = row[1]
         self.offered_human = says("offer_human", turn.text)
         doubtful = any(says(key, turn.text) for key in ("unknown", "unknown_again", "unclear", "not_caught"))
         self.puzzled = self.puzzled + 1 if doubtful else 0
@@ -213,8 +219,12 @@ class Talk:
         self.flow.needs |= asked
         self.flow.asked = next(iter(sorted(asked)), "")
         self.exact = ""
-        waiting = self.missing()
-        if waiting is None or (waiting.kind != "choice" and not asked):
+        choosing = bool(turn.choices) or any(
+            says(key, turn.text) for key in ("choose", "none_free", "ask_choice")
+        )
+        if self.missing() is None or not (asked or choosing):
+            if view.of_kind("choice") and says("booked", turn.text):
+                self.settled, self.choices, self.wish = view.spec.name, (), When()
             self.flow = None  # it was carried out or left; its result is not among the turns any more
 
     def _consumer_of(self, choices: Sequence[tuple[str, str]]) -> bool:
@@ -237,7 +247,11 @@ class Talk:
 
     def _answering(self, heard: str) -> str:
         spoken = {language.split("-")[0] for language in self.languages}
-        return heard if heard in ("en", "hi", "hi-Latn") and heard.split("-")[0] in spoken else self.default
+        return (
+            heard
+            if heard in ("en", "hi", "hi-Latn") and heard.split("-", maxsplit=1)[0] in spoken
+            else self.default
+        )
 
 
 _PEOPLE = Argument(name="people", kind="count", required=False, label="people", schema={})
@@ -261,6 +275,9 @@ def begin(request: Request) -> Talk:
 
 def merged(before: When, new: When) -> When:
     """An earlier wish with a later one laid over it: a new day keeps the hour, a new hour the day."""
+    if len(new.times) > 1 and (part := before.period or (before.times and part_of_day(before.times[0]))):
+        fitting = tuple(time for time in new.times if part_of_day(time) == part)
+        new = replace(new, times=fitting or new.times)
     if new.times or new.period:
         return replace(new, day=new.day or before.day)
     return replace(before, day=new.day)
@@ -272,8 +289,7 @@ def written(argument: Argument, request: str) -> str | None:
         return short(argument, request) if argument.required else None
     if argument.kind != "text" or not argument.required:
         return None
-    matter = [word for word in hear(request).english if word not in vocabulary().requesting]
-    return short(argument, request) if len(matter) >= 2 else None
+    return short(argument, request) if len(hear(request).matter) >= 2 else None
 
 
 def short(argument: Argument, text: str) -> str:

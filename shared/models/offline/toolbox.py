@@ -90,15 +90,10 @@ class Toolbox:
         return max(able, key=lambda view: view.acts[act], default=None)
 
     def taking_choices_of(self, tool: str) -> ToolView | None:
-        """The tool that takes what this one offers."""
+        """The tool that takes what this one offers; any that takes offers where the offerer is unknown."""
+        takers = [view for view in self.views.values() if view.of_kind("choice")]
         return next(
-            (
-                view
-                for view in self.views.values()
-                for argument in view.arguments
-                if argument.provider == tool
-            ),
-            None,
+            (view for view in takers if not tool or any(one.provider == tool for one in view.arguments)), None
         )
 
     def match(self, heard: Heard) -> ToolView | None:

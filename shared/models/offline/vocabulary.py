@@ -42,6 +42,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     say: dict[str, str]
     can: dict[str, str]  # what a desk can do, by act
     labels: dict[str, str]  # names of fields as customers read them
+    values: dict[str, str]  # words of table cells as customers read them
 
 
 class Vocabulary(msgspec.Struct, frozen=True):

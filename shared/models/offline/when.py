@@ -13,7 +13,7 @@ _CLOCK = re.compile(
     r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m|p\.m|a m|p m)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE
 )
 _AT = re.compile(
-    r"\b(?:at|by|around|after|from|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))",
+    r"\b(?:at|by|around|after|from|make it|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))",
     re.IGNORECASE,
 )
 _IN_DAYS = re.compile(
@@ -39,6 +39,11 @@ def when(heard: Heard, now: datetime) -> When:
     """The day, time and part of the day a message names; empty where it names none."""
     period = _period(heard)
     return When(day=_day(heard, now.date()), times=_times(heard, period), period=period)
+
+
+def part_of_day(time: str) -> str:
+    """Morning, afternoon or evening of an HH:MM."""
+    return "morning" if time < "12:00" else "afternoon" if time < "17:00" else "evening"
 
 
 def _period(heard: Heard) -> str | None:

@@ -10,6 +10,7 @@ import pytest
 from shared.channels import whatsapp
 from shared.channels.meta_media import download
 from shared.channels.shape import Account, Dispatch, Rejected, Sent, Unknown
+from shared.config.channels import WhatsappSettings
 from shared.domain.content import Attachment, Choice, Outgoing, Template
 from shared.domain.errors import Malformed, NotConnected, Permanent, Transient
 from shared.domain.events import DeliveryReported, MessageReceived
@@ -20,13 +21,6 @@ from tests.unit.channels import samples
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 200
 PHONE = "106540352242922"
-
-
-@pytest.mark.parametrize("case", samples.cases("whatsapp"))
-def test_a_webhook_says_exactly_this(case: str) -> None:
-    """Every form of webhook becomes exactly the facts in it, in their order."""
-    told = whatsapp.parse(samples.webhook(samples.body("whatsapp", case)))
-    assert samples.readable(told) == samples.expected("whatsapp")[case]
 
 
 def test_a_fact_has_one_id_however_often_it_is_told() -> None:
@@ -62,14 +56,13 @@ async def graph() -> AsyncIterator[tuple[GraphApi, Account]]:
         yield api, account(url)
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
-        yield client
-
-
 def account(url: str, token: str = "EAAG-token") -> Account:
-    return Account(id=PHONE, settings=None, credentials={"access_token": token}, api_url=url)  # type: ignore[arg-type]
+    return Account(
+        id=PHONE,
+        settings=WhatsappSettings(phone_number_id=PHONE),
+        credentials={"access_token": token},
+        api_url=url,
+    )
 
 
 def dispatch(message: Outgoing, to: str = "16505551234", **more: Any) -> Dispatch:

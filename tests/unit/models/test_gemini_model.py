@@ -76,6 +76,13 @@ async def test_counts_thinking_as_output_and_names_the_cached_part(google, model
     assert usage.output == len("Yes.") // 4 + 1 + 7
 
 
+async def test_what_a_model_thinks_is_not_said(google, model):
+    """Thoughts that come with an answer are no part of it."""
+    google.script(Step(thought="They are angry.", text="I am sorry."))
+    told, answer = await pieces(model.stream(ask()))
+    assert told == answer.text == "I am sorry."
+
+
 async def test_sends_system_limits_safety_and_tools(google, model):
     """A request carries its prompt, limits and tools, and sets every safety threshold explicitly."""
     await model.answer(ask(temperature=0.2, max_tokens=50, tools=(BOOK,)))
@@ -235,9 +242,9 @@ async def test_a_hang_ends_at_the_deadline(google, model, fault: Fault):
 async def test_a_slow_reader_is_not_cut_off(google, model):
     """The deadline counts the model's time: it never cancels the caller between two pieces."""
     google.script(Step(text="Two halves", fault="hang_midway"))
-    stream = model.stream(ask(timeout=0.1))
+    stream = model.stream(ask(timeout=0.5))
     assert (await anext(stream)).text
-    await asyncio.sleep(0.15)
+    await asyncio.sleep(0.55)
     with pytest.raises(Transient, match="within"):
         await pieces(stream)
 

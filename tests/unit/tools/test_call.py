@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from shared.domain.content import Outgoing
-from shared.domain.effects import HandOver, Send, SetTimer, StartRun
+from shared.domain.effects import HandOver, Publish, Send, SetTimer
 from shared.domain.errors import Permanent, Transient
 from shared.models.chat_model import ToolCall
 from shared.tools.call import canonical, pack, run_tool, told, unpack
@@ -125,7 +125,7 @@ def test_a_result_is_kept_and_read_back_whole():
             HandOver(reason="x", priority="urgent"),
             SetTimer(name="t", due="2026-11-20T05:00:00.000000Z", handler="h", payload={"a": 1}),
             Send(message=Outgoing(text="hi")),
-            StartRun(graph="g"),
+            Publish(topic="happened", event={"what": "x"}),
         ),
         sources=("faq.md",),
         choices=(("S7K2M", "Mon 23 Nov, 10:30"),),
