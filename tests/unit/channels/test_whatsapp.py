@@ -105,6 +105,13 @@ async def test_the_vendor_takes_what_we_send(graph: Any, http: httpx.AsyncClient
     assert taken["body"]["to"] == "16505551234"
 
 
+async def test_an_operator_may_pin_a_version(graph: Any, http: httpx.AsyncClient) -> None:
+    """An address that ends in a version is used as it stands."""
+    api, ours = graph
+    await whatsapp.send(http, account(f"{ours.api_url}/v26.0/"), dispatch(MESSAGES["text"]))
+    assert api.accepted[0]["path"] == f"/v26.0/{PHONE}/messages"
+
+
 async def test_text_is_sent_without_a_preview(graph: Any, http: httpx.AsyncClient) -> None:
     """A link in a text makes no preview, which would be content we did not choose."""
     api, ours = graph
@@ -241,6 +248,20 @@ async def test_a_limit_without_a_reason_waits_as_long_as_told(graph: Any, http: 
     assert (outcome.failure.action, outcome.failure.retry_after) == ("slow_down", 7)
 
 
+@pytest.mark.parametrize(
+    ("status", "action"), [(401, "page"), (403, "page"), (404, "fix_config"), (302, "fix_config")]
+)
+async def test_a_refusal_without_a_reason_is_judged_by_its_status(
+    graph: Any, http: httpx.AsyncClient, status: int, action: str
+) -> None:
+    """What stands between us and the vendor may refuse too; then nothing was sent."""
+    api, ours = graph
+    api.faults.set(Fault("status", status=status))
+    outcome = await whatsapp.send(http, ours, dispatch(MESSAGES["text"]))
+    assert isinstance(outcome, Rejected)
+    assert (outcome.failure.code, outcome.failure.action) == (f"http_{status}", action)
+
+
 async def test_an_upload_that_breaks_sent_nothing(graph: Any, http: httpx.AsyncClient) -> None:
     """A broken upload is transient, for the customer has seen nothing of it."""
     api, ours = graph
@@ -298,6 +319,27 @@ async def test_media_that_is_gone_is_permanent_and_a_busy_vendor_is_not(
     api.faults.set(Fault("status", status=503))
     with pytest.raises(Transient):
         await whatsapp.fetch(http, ours, Attachment(kind="image", media_id="404"))
+
+
+@pytest.mark.parametrize(("status", "family"), [(503, Transient), (429, Transient), (404, Permanent)])
+async def test_a_file_that_does_not_come_is_told_by_family(
+    graph: Any, http: httpx.AsyncClient, status: int, family: type[Exception]
+) -> None:
+    """A file server in trouble is asked again; an address that has ended is not."""
+    api, ours = graph
+    media_id = api.hold(JPEG, "image/jpeg")
+    api.faults.set(Fault("status", status=status, path="_files"))
+    with pytest.raises(family, match=str(status)):
+        await whatsapp.fetch(http, ours, Attachment(kind="image", media_id=media_id))
+
+
+async def test_a_file_with_another_digest_is_fetched_again(graph: Any, http: httpx.AsyncClient) -> None:
+    """Bytes that do not have the digest the vendor named are not the customer's."""
+    api, ours = graph
+    url = f"{ours.api_url}/_files/1"
+    api.media["1"] = (JPEG, "image/jpeg")
+    with pytest.raises(Transient, match="digest"):
+        await download(http, url, kind="image", claimed="", most=9999, api_url=ours.api_url, sha256="0" * 64)
 
 
 @pytest.mark.parametrize("media_id", [None, "../me", "1?fields=x"])
