@@ -4,7 +4,7 @@ import time
 from datetime import date
 
 import pytest
-from malformed_configs import BASES, CASES, SAMPLE, Case
+from tests.drills.malformed_configs import BASES, CASES, SAMPLE, Case
 from pydantic import Field
 
 from shared.config.block import Block
