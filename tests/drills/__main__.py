@@ -12,11 +12,19 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.drills import kill
+from tests.drills import album, ambiguous, kill, lock_held, replay, status_orders, takeover
 from tests.drills.tally import SHOWN, Tally
 
 Drill = Callable[..., Awaitable[Tally]]
-DRILLS: dict[str, Drill] = {"kill": kill.drill}
+DRILLS: dict[str, Drill] = {
+    "replay": replay.drill,
+    "album": album.drill,
+    "statuses": status_orders.drill,
+    "lock": lock_held.drill,
+    "takeover": takeover.drill,
+    "ambiguous": ambiguous.drill,
+    "kill": kill.drill,
+}
 
 
 def main() -> int:

@@ -42,6 +42,15 @@ class Books:
         return found
 
     @property
+    def conversations(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The heads by where they stand."""
+        return {
+            ("conversations", path.rpartition("/")[2]): head
+            for path, head in self.documents.items()
+            if path.startswith(TENANT + "conversations/") and path.count("/") == 3
+        }
+
+    @property
     def heads(self) -> list[dict[str, Any]]:
         """The heads of all conversations."""
         return self.of("conversations", "*")

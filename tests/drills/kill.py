@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import httpx
 from tests.drills.afterwards import wrongs
 from tests.drills.books import Books
 from tests.drills.casualty import Casualty
+from tests.drills.installation import rest
 from tests.drills.tally import Tally
 from tests.journeys.house import LAB, SECRET
 from tests.standins.graph_api import GraphApi, message_body, status_body
@@ -138,12 +139,12 @@ async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0, recor
                 message = {"id": f"wamid.{talk}.{nth}", "type": "text", "text": {"body": words}}
                 run.sent.append(message["id"])
                 await casualty.tell(http, message_body(LAB, CUSTOMER, message))
-                await _rest(data, lambda: run.reported == len(graph.accepted))
+                await rest(data, lambda: run.reported == len(graph.accepted))
             if casualty.died_at:
                 run.died, run.recovery = True, time.monotonic() - casualty.died_at
             if Books.read(data).uncertain:
                 await casualty.restart(ahead=LATER)
-                await _rest(data, lambda: not Books.read(data).uncertain)
+                await rest(data, lambda: not Books.read(data).uncertain)
         except TimeoutError as late:
             run.wrong.append(str(late))
         finally:
@@ -161,16 +162,6 @@ async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0, recor
     if not run.wrong:
         shutil.rmtree(folder)
     return run
-
-
-async def _rest(data: Path, also: Callable[[], bool]) -> None:
-    """Wait until nothing is left to do, twice in a row, and `also` holds. Raises TimeoutError."""
-    give_up, times = time.monotonic() + PATIENCE, 0
-    while times < 2:
-        await asyncio.sleep(0.1)
-        times = times + 1 if Books.read(data).at_rest and also() else 0
-        if time.monotonic() > give_up:
-            raise TimeoutError("waited in vain for the work to be done")
 
 
 async def _report(run: Run, casualty: Casualty, graph: GraphApi, http: httpx.AsyncClient) -> None:
