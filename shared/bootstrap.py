@@ -306,6 +306,11 @@ class Process:
         """Close what is open."""
         if self._services is not None:
             await self._services.http.aclose()
+            for adapter in self._services.models.adapters.values():
+                if hasattr(adapter, "close"):
+                    await adapter.close()
+        if "bus" in self.__dict__ and not self.settings.embedded:
+            await self.__dict__["bus"].close()
         if "opened" in self.__dict__:
             await self.opened.close()
 
