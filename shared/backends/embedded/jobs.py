@@ -95,6 +95,7 @@ class Jobs:
     _running: dict[int, tuple[Job, asyncio.Task[None]]] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
+    _grace: float = 0.0
     _stopped: asyncio.Event | None = None
 
     def wake(self) -> None:
@@ -103,23 +104,22 @@ class Jobs:
 
     async def run(self, work: Callable[[Job], Awaitable[None]]) -> None:
         """Do jobs as they fall due until `stop`; cancelling it gives unfinished ones back at once."""
-        self._stopping, self._stopped = False, asyncio.Event()
+        self._stopped = asyncio.Event()
         renewal = asyncio.create_task(self._keep_leases())
         try:
             while not self._stopping:
                 await self._turn(work)
+            if self._running:
+                await asyncio.wait([task for _, task in self._running.values()], timeout=self._grace)
         finally:
             renewal.cancel()
             await self._give_back()
             self._stopped.set()
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Claim no more, give what runs `grace` seconds to finish, then give the rest back."""
-        self._stopping = True
+        """Claim no more, give what runs `grace` seconds to finish, then give the rest back. It is final."""
+        self._stopping, self._grace = True, grace
         self.wake()
-        running = [task for _, task in self._running.values()]
-        if running:
-            await asyncio.wait(running, timeout=grace)
         if self._stopped:
             await self._stopped.wait()
 
