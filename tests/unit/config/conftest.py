@@ -1,7 +1,6 @@
-"""What the tests of configuration share: the real store on a file, a clock that stands still, a folder."""
+"""What the tests of configuration share: the real store on a file, a clock that stands still."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -9,9 +8,6 @@ from shared.backends.embedded.database import Database
 from shared.backends.embedded.store import EmbeddedStore
 from shared.config.versions import Versions
 from shared.security.tenancy import PlatformStore
-
-CONFIGS = Path(__file__).parents[3] / "configs"
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "configs"
 
 
 class StandingClock:

@@ -4,10 +4,10 @@ import asyncio
 import shutil
 
 import pytest
-from conftest import CONFIGS
 
 from shared.config.catalogue import Catalogue
 from shared.config.publish import desk_files, folder_reader, publish_folder, watch
+from tests.unit.config.places import CONFIGS
 
 
 @pytest.fixture
@@ -91,9 +91,11 @@ def test_nothing_outside_the_folder_is_read(folder, tmp_path):
 
 def test_bases_are_no_desks(folder):
     """Files to inherit from are not published themselves."""
-    assert [
-        path.parent.name for path in desk_files(folder)
-    ] == ["acme-corp", "krishna-diagnostics", "saffron-table"]
+    assert [path.parent.name for path in desk_files(folder)] == [
+        "acme-corp",
+        "krishna-diagnostics",
+        "saffron-table",
+    ]
 
 
 async def test_a_save_is_seen(folder, versions):

@@ -1,10 +1,9 @@
-"""A file becomes a desk, or every reason why it cannot: old spellings, inheritance, secrets, what is missing."""
+"""A file becomes a desk, or every reason why it cannot: old spellings, bases, secrets, missing parts."""
 
 import dataclasses
 from datetime import date
 
 import pytest
-from conftest import CONFIGS, FIXTURES
 from pydantic import BaseModel, Field
 
 from shared.config.catalogue import Catalogue, ModelInfo
@@ -14,6 +13,7 @@ from shared.config.schema import DeskConfig
 from shared.config.starter import new_desk_text
 from shared.config.validate import validate
 from shared.domain.errors import Malformed, Permanent
+from tests.unit.config.places import CONFIGS, FIXTURES
 
 SMALL = """\
 tenant: {id: clinic, name: Clinic}
@@ -28,13 +28,14 @@ def _fixture(name):
 
 
 def test_a_file_that_repeats_keys_names_both_lines_of_each():
-    """`channels` and `business_logic` stand twice: both lines of both are named, and nothing else is wrong."""
+    """`channels` and `business_logic` stand twice: both lines of both are named, nothing else is wrong."""
     judged = validate(_fixture("automation_config_as_printed.yaml"), file="printed.yaml")
 
     assert judged.config is None
-    assert [
-        (problem.line, problem.found.split("line ")[1].rstrip(")")) for problem in judged.problems
-    ] == [(380, "210"), (398, "271")]
+    assert [(problem.line, problem.found.split("line ")[1].rstrip(")")) for problem in judged.problems] == [
+        (380, "210"),
+        (398, "271"),
+    ]
     assert "lines 210 and 380" in judged.problems[0].fix
 
 
@@ -60,9 +61,12 @@ def test_the_automation_form_loads_with_its_halves_merged():
     assert desk.channels.phone.numbers == ("+919876543210", "+919876543211")
     assert (desk.channels.whatsapp.provider, desk.channels.whatsapp.account) == ("twilio", "+14155238886")
     assert desk.channels.room.max_seconds == 1800
-    assert [
-        trigger.condition for trigger in desk.behavior.escalation.triggers[:4]
-    ] == ["sentiment < `0.3`", "complexity > `0.8`", "wants_human", "tool_errors_in_a_row > `0`"]
+    assert [trigger.condition for trigger in desk.behavior.escalation.triggers[:4]] == [
+        "sentiment < `0.3`",
+        "complexity > `0.8`",
+        "wants_human",
+        "tool_errors_in_a_row > `0`",
+    ]
     assert tuple(handoff.type for handoff in desk.behavior.escalation.handoff) == ("human_agent", "doctor")
     assert (
         desk.behavior.retargeting.triggers[1].channel,
@@ -91,9 +95,10 @@ def test_the_workflow_form_loads():
     assert desk.tools["check_pricing"].settings["discount_authority"] == 0.15
     assert desk.tools["create_crm_lead"].integration == "salesforce"
     assert desk.integrations["salesforce"].credentials_secret == "salesforce-acme-prod"
-    assert desk.integrations[
-        "supabase"
-    ].settings["tables"] == {"leads": "acme_leads", "conversations": "acme_conversations"}
+    assert desk.integrations["supabase"].settings["tables"] == {
+        "leads": "acme_leads",
+        "conversations": "acme_conversations",
+    }
     assert (desk.voice.mode, desk.voice.llm.model) == ("realtime", "gpt-4o-realtime-preview")
     assert (desk.voice.stt.model, desk.voice.tts.stability) == ("nova-3", 0.7)
     assert desk.behavior.escalation.hours.timezone == "America/New_York"
@@ -199,9 +204,9 @@ def test_a_problem_of_the_base_stands_in_the_base():
 
     judged = validate(SMALL + "extends: base.yaml\n", file="desk.yaml", base_reader=files.get)
 
-    assert list(
-        map(str, judged.problems)
-    ) == ['base.yaml:3:9: agent.name: the number 3; put it in quotes: "3"']
+    assert list(map(str, judged.problems)) == [
+        'base.yaml:3:9: agent.name: the number 3; put it in quotes: "3"'
+    ]
 
 
 class _Slots(BaseModel, extra="forbid"):
