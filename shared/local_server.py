@@ -77,11 +77,10 @@ async def working(process: Process, handles: Mapping[str, Handle]) -> AsyncItera
     tasks = [asyncio.create_task(_schedule(process, handles))]
     if process.settings.embedded:
         tasks += _embedded_loops(process, handles)
-    else:
+    elif process.settings.pubsub_emulator:
         from shared.backends.google.open import provision_emulator
 
-        address = f"http://127.0.0.1:{process.settings.port}/handlers"
-        await provision_emulator(process.settings, process.handlers, lambda name: f"{address}/{name}")
+        await provision_emulator(process.settings, process.handlers)
     try:
         yield
     finally:

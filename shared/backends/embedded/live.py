@@ -9,15 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from os import urandom
 
-import structlog
-
 from shared.backends.embedded.database import Database
 from shared.backends.embedded.encoding import decode, encode
 from shared.backends.embedded.jobs import microseconds
 from shared.domain.errors import Transient
 from shared.ports import Clock, Data
-
-_log = structlog.get_logger(__name__)
 
 _LONGEST_QUEUE = 256
 _KEPT = timedelta(minutes=1)
