@@ -4,6 +4,8 @@ import dataclasses
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
 from shared.config.catalogue import Catalogue, ModelInfo
@@ -13,6 +15,8 @@ from shared.config.schema import DeskConfig
 from shared.config.starter import new_desk_text
 from shared.config.validate import validate
 from shared.domain.errors import Malformed, Permanent
+from shared.models.catalogue import read_catalogue
+from shared.tools.registry import tool_catalogue
 from tests.unit.config.places import CONFIGS, FIXTURES
 
 SMALL = """\
@@ -138,6 +142,57 @@ def test_migrating_a_broken_file_says_what_is_wrong():
         migrate("a: 1\na: 2\n")
 
 
+CHANNEL_LISTS = [
+    # an unknown kind of channel, with the nearest
+    ('input: [{type: whatsap, phone_number: "+14155238886"}]', "the channel type 'whatsap'; write whatsapp"),
+    ("input: [{enabled: true}]", "a channel without a type; write one of"),
+    # the two lists disagree
+    ("input: [{type: sms, provider: twilio_sms}]\n  output: [{type: sms, provider: other}]", "keep one"),
+    ("input: [{type: web_chat}]\n  sms: {enabled: false}", None),  # both forms side by side are read
+]
+
+
+@pytest.mark.parametrize(("channels", "words"), CHANNEL_LISTS)
+def test_channels_as_lists_are_read_or_refused(channels, words):
+    """What a list of channels cannot say for certain is a problem at its line."""
+    judged = validate(SMALL.replace("{webchat: {}}", f"\n  {channels}"))
+
+    told = "\n".join(map(str, judged.problems))
+    assert words in told if words else judged.config
+
+
+@pytest.mark.parametrize(
+    ("tools", "words"),
+    [
+        ("[search_knowledge, {name: hand_over, config: {a: 1}}]", None),
+        ("[{enabled: true}]", "an entry without a name"),
+        ("[hand_over, hand_over]", "named a second time"),
+    ],
+)
+def test_tools_as_a_list_are_read_or_refused(tools, words):
+    """A list of tools becomes a mapping by name."""
+    judged = validate(SMALL + f"tools: {tools}\n")
+
+    told = "\n".join(map(str, judged.problems))
+    assert words in told if words else {"search_knowledge", "hand_over"} == set(judged.config.tools)
+
+
+@given(
+    st.integers(0, 150),
+    st.integers(0, 40),
+    st.sampled_from(["", ": ", "- ", "[", "{", '"', "\t", "&a ", "*a", "x\n"]),
+)
+def test_no_damage_to_a_file_raises(line, column, damage):
+    """A file damaged anywhere is told or still right; validating it never raises."""
+    lines = _fixture("sample_clinic.yaml").splitlines()
+    line %= len(lines)
+    lines[line] = lines[line][:column] + damage + lines[line][column + 1 :]
+
+    judged = validate("\n".join(lines))
+
+    assert (judged.config is None) == bool(judged.problems)
+
+
 def test_old_and_new_spellings_do_not_mix():
     """A key in both spellings is refused rather than one of them chosen."""
     judged = validate(SMALL + "client: {id: other}\n", file="a.yaml")
@@ -155,6 +210,29 @@ def test_the_sample_desks_are_right(path):
     assert {"webchat", "whatsapp", "instagram"} == {channel for channel, _ in judged.config.accounts()}
     assert judged.config.channels.webchat.opening_line
     assert 3 <= len(judged.config.channels.webchat.starters) <= 4
+
+
+@pytest.mark.parametrize("path", desk_files(CONFIGS), ids=lambda path: path.stem)
+def test_the_sample_desks_use_tools_that_exist(path):
+    """With the tools of this product, every setting of a sample is one its tool knows."""
+    tools = {name: tool.Settings for name, tool in tool_catalogue().tools.items()}
+
+    judged = validate_file(path, Catalogue(tools=tools), folder=CONFIGS)[1]
+
+    assert ((), ()) == (judged.problems, judged.missing)
+
+
+@pytest.mark.parametrize("name", ["automation_config_merged.yaml", "workflow_form.yaml"])
+def test_models_of_older_files_are_known(name):
+    """Every model the older forms name is in the catalogue, with its end and what follows."""
+    models = {
+        model.name: ModelInfo(
+            provider=model.provider, ends=model.ends, successor=model.successor, realtime=model.realtime
+        )
+        for model in read_catalogue().models
+    }
+
+    assert validate(_fixture(name), Catalogue(models=models, today=TODAY)).config
 
 
 def test_the_sample_desks_share_no_account_and_no_colour():
