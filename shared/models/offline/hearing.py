@@ -39,8 +39,8 @@ _ASKED = frozenset({
 _NUMERAL = re.compile(r"\d+(?:am|pm|st|nd|rd|th)?$")
 _PARTS = re.compile(r"(?<=[?!।\n])\s*|\n+|(?<=[a-z\u0900-\u097f])\.\s+")
 _JOINED = re.compile(
-    r"(?:,|;)?\s+(?:and|also|aur|और)\s+(?=(?:also |then )?(?:what|whats|how|when|where|which|who|is|are|do|does"
-    r"|can|could|kya|kitn|kab|kaha|क्या|कितन|कब|कहा)\b)",
+    r"(?:,|;)?\s+(?:and|also|aur|और)\s+(?=(?:also |then )?(?:what|whats|how|when|where|which|who|is|are|do"
+    r"|does|can|could|kya|kitn|kab|kaha|क्या|कितन|कब|कहा)\b)",
     re.IGNORECASE,
 )
 _COURTESIES: tuple[Act, ...] = ("greeting", "thanks", "bye", "how_are_you", "yes", "cancel")

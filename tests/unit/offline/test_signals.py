@@ -111,7 +111,7 @@ async def test_qualification_grows_with_what_a_prospect_tells():
 
 
 async def test_agreeing_to_the_offer_of_a_person_is_wanting_one():
-    """ "Yes" means a person only after we offered one."""
+    """A yes means a person only after we offered one."""
     offer = "Would you like me to connect you with a person?"
 
     assert (await signals("hm", "yes please", desk=offer))["wants_human"] is True
