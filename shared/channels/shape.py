@@ -1,16 +1,17 @@
 """The one shape of a channel: what every file in this folder exports, and the words they share.
 
 A channel module has `NAME`, `Settings` (pydantic, the desk's `channels.<name>` block), `limits`,
-`verify`, `parse` and `send`; it may have `fetch`, `typing` and `lookup`. Nothing else is public.
+`account`, `verify`, `parse` and `send`; it may have `fetch`, `typing` and `lookup`. Besides, Meta's two have
+`handshake`, and web chat `SESSION` and `visitor`; nothing else is public.
 It keeps no state and reads no environment: what it needs is handed in.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from shared.domain.content import Attachment, Outgoing
+from shared.domain.content import Attachment, ChannelName, Outgoing
 from shared.domain.events import Event, Failure
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Limits:
     """What a channel can carry; replies are cut to it before they are stored."""
 
     text: int  # characters in one message
+    text_bytes: int | None = None  # and bytes of UTF-8, where the vendor counts these
     buttons: int = 0  # tappable choices in one message; 0 = none, choices become numbered text
     button_title: int = 20
     list_rows: int = 0  # rows of a list; 0 = no lists
@@ -59,6 +61,7 @@ class Account:
     settings: "BaseModel"
     credentials: Mapping[str, str]  # e.g. {"access_token": "..."}; names as the channel documents
     api_url: str  # the vendor's address, an operator's setting
+    callback_url: str | None = None  # where deliveries are reported, for a vendor told so with each send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,17 +103,19 @@ Outcome = Sent | Rejected | Unknown
 class Channel(Protocol):
     """A channel module, as the desk and the doors see it."""
 
-    NAME: str
-    Settings: "type[BaseModel]"
+    NAME: ChannelName
     limits: Limits
 
-    @staticmethod
-    def verify(webhook: Webhook, secrets: Sequence[str]) -> None:
+    @property
+    def Settings(self) -> "type[BaseModel]":  # noqa: N802 - a class
+        """The desk's block for this channel, loaded only when asked for."""
+        ...
+
+    def verify(self, webhook: Webhook, secrets: Sequence[str]) -> None:
         """Returns if one of the secrets signed the webhook. Raises Forged otherwise, whatever the input."""
         ...
 
-    @staticmethod
-    def parse(webhook: Webhook) -> list[Event]:
+    def parse(self, webhook: Webhook) -> list[Event]:
         """The facts in a webhook, all of them, in order. Raises Malformed if it is not of the vendor's form.
 
         A part it does not know becomes a MessageReceived of kind `unsupported` or is left out where
@@ -118,41 +123,43 @@ class Channel(Protocol):
         """
         ...
 
-    @staticmethod
-    def account(webhook: Webhook) -> str | None:
+    def account(self, webhook: Webhook) -> str | None:
         """The account named in the unverified body, only to choose the secret."""
         ...
 
-    @staticmethod
-    async def send(http: "httpx.AsyncClient", account: Account, dispatch: Dispatch) -> Outcome:
+    async def send(self, http: "httpx.AsyncClient", account: Account, dispatch: Dispatch) -> Outcome:
         """Hand one message to the vendor, once. Raises Transient only where no connection was made."""
         ...
 
 
+@runtime_checkable
 class Fetches(Protocol):
     """A channel that can fetch media a customer sent."""
 
-    @staticmethod
-    async def fetch(http: "httpx.AsyncClient", account: Account, attachment: Attachment) -> tuple[bytes, str]:
+    async def fetch(
+        self, http: "httpx.AsyncClient", account: Account, attachment: Attachment
+    ) -> tuple[bytes, str]:
         """The bytes and their true media type, within `limits.media`. Raises Permanent or Transient."""
         ...
 
 
+@runtime_checkable
 class Types(Protocol):
     """A channel that shows read marks and typing."""
 
-    @staticmethod
-    async def typing(http: "httpx.AsyncClient", account: Account, to: str, reply_to: str | None) -> None:
+    async def typing(
+        self, http: "httpx.AsyncClient", account: Account, to: str, reply_to: str | None
+    ) -> None:
         """Mark the customer's message read and show that the desk types. Failures are silent."""
         ...
 
 
+@runtime_checkable
 class LooksUp(Protocol):
     """A channel whose vendor can be asked what became of a send."""
 
-    @staticmethod
     async def lookup(
-        http: "httpx.AsyncClient", account: Account, dispatch: Dispatch, since: datetime
+        self, http: "httpx.AsyncClient", account: Account, dispatch: Dispatch, since: datetime
     ) -> Sent | None:
         """The message as the vendor has it, or None where it never arrived there."""
         ...

@@ -4,9 +4,9 @@ Every credential is a reference; left out, it is the platform's own (META_ACCESS
 META_APP_SECRET, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN).
 """
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from shared.config.block import Block, Colour, Email, Id, Line, Origin, Phone, Secret, Url, Words
 
@@ -46,14 +46,6 @@ class WhatsappSettings(Block):
     templates: tuple[Line, ...] = Field((), description="Other approved templates the desk may use.")
     business_profile: Line | None = Field(None, description="Name of the business profile, for people.")
     media: bool = Field(True, description="Whether pictures and files are sent.")
-
-    @model_validator(mode="after")
-    def _has_account(self) -> Self:
-        if self.enabled and self.provider == "meta" and not self.phone_number_id:
-            raise ValueError("phone_number_id is missing, which Meta needs; write it, or provider: twilio")
-        if self.enabled and self.provider == "twilio" and not self.phone_number:
-            raise ValueError('phone_number is missing, which Twilio needs; write phone_number: "+1…"')
-        return self
 
     @property
     def account(self) -> str:

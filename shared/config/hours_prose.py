@@ -76,13 +76,14 @@ def _read_text(text: str) -> tuple[dict[str, Any], str | None]:
         match = _PROSE.fullmatch(part)
         days = read_days((match["days"] or "daily").strip(" ,:")) if match else None
         zone = _ZONES.get((match["zone"] or "").lower(), match["zone"]) if match else None
-        if not match or not days or (zone and "/" not in zone and zone != "UTC"):
+        ranges = tuple(_range(whole[0]) for whole in _RANGE.finditer(match["ranges"])) if match else ()
+        clear = all(re.fullmatch(r"\d\d:\d\d-\d\d:\d\d", told) for told in ranges)
+        if not match or not days or not clear or (zone and "/" not in zone and zone != "UTC"):
             raise ValueError(f"the hours {text!r} cannot be read for certain; write {STRUCTURED}")
         if not match["days"]:
             remark = f"{part!r} names no days and is read as every day"
         if zone:
             found["timezone"] = zone
-        ranges = tuple(_range(whole[0]) for whole in _RANGE.finditer(match["ranges"]))
         found |= dict.fromkeys(days, ranges)
     if not found:
         raise ValueError(f"the hours {text!r} say nothing; write {STRUCTURED}")

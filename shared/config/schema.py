@@ -50,7 +50,9 @@ class IntegrationEntry(Block):
 class Knowledge(Block):
     """What the desk knows beyond this file."""
 
-    files: tuple[Line, ...] = Field((), description="Markdown, text, CSV, JSON or HTML beside this file.")
+    files: tuple[Line, ...] = Field(
+        (), description="Markdown (.md), text (.txt) and tables (.csv), relative to this file."
+    )
     min_score: Score = Field(0.2, description="Below this a passage does not count as found.")
     top: int = Field(4, ge=1, le=20, description="Passages an answer may rest on.")
     cache_seconds: int = Field(1800, ge=0, le=86_400, description="How long a search is remembered.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import ChainableUndefined, TemplateError, meta
 from jinja2 import Template as JinjaTemplate
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from rapidfuzz import process
@@ -23,8 +23,9 @@ NAMES: dict[str, str] = {
 }
 """What a template may name."""
 _HANDLEBARS = re.compile(r"\{\{\s*[#/>!&^]\s*(\w*)")
+_SINGLE_BRACE = re.compile(r"(?<![{%#])\{[a-z_]+\}(?!\})")
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
-    undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+    undefined=ChainableUndefined, autoescape=False, keep_trailing_newline=True
 )
 
 
@@ -33,6 +34,11 @@ def check_template(text: str) -> str:
     handlebars = _HANDLEBARS.search(text)
     if handlebars:
         raise ValueError(f"{handlebars[0]!r} is Handlebars; write {_jinja_of(handlebars[1])}")
+    single = _SINGLE_BRACE.search(text)
+    if single:
+        raise ValueError(
+            f"{single[0]!r} in single braces, said as it stands; write {{{{ desk.name }}}} or the like"
+        )
     try:
         names = meta.find_undeclared_variables(_ENVIRONMENT.parse(text))
     except (TemplateError, RecursionError) as error:
@@ -45,7 +51,10 @@ def check_template(text: str) -> str:
 
 
 def render(text: str, names: Mapping[str, object]) -> str:
-    """The template filled with `names` (keys of `NAMES`). Raises Permanent naming what is not there."""
+    """The template filled with `names` (keys of `NAMES`); what is not known of them is left blank.
+
+    Raises Permanent where it cannot be filled.
+    """
     try:
         return _compiled(text).render(names)
     except (TemplateError, TypeError, ValueError, OverflowError) as error:

@@ -17,5 +17,5 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str  # E.164
     about: str
     due: str  # a stamp
-    state: Literal["waiting", "rung", "missed", "cancelled"] = "waiting"
+    state: Literal["waiting", "due", "done", "cancelled"] = "waiting"
     created_at: str

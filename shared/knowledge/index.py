@@ -17,6 +17,7 @@ _SATURATION, _LENGTH = 1.2, 0.75  # the usual k1 and b of BM25
 _ASPECT = 0.4  # "price" says what is asked, not about what: a wrong subject must not pass on it
 _ALIKE = ((7, 80), (5, 84))  # letters of a word, and how alike (0..100) a typo of it must be
 _SOUNDS = 3  # consonants that make a word told by ear certain enough
+_HALF = 3  # letters a half of a compound has at least
 _SILENT = frozenset(key(word) for word in SILENT.split())
 
 
@@ -39,7 +40,7 @@ class KnowledgeIndex:
         for number, count in enumerate(counts):
             room = _SATURATION * (1 - _LENGTH + _LENGTH * count.total() / average)
             for term, times in count.items():
-                self._postings[term][number] = 0.75 + 0.25 * times / (times + room)
+                self._postings[term][number] = 0.85 + 0.15 * times / (times + room)
         self._vocabulary = [term for term in self._postings if term[0] not in "=~" and len(term) > 3]
         self._sounding: dict[str, list[str]] = defaultdict(list)
         for word in self._vocabulary:
@@ -96,8 +97,12 @@ class KnowledgeIndex:
         return joined
 
     def _halves(self, term: str) -> tuple[str, str] | None:
-        cuts = ((term[:at], term[at:]) for at in range(3, len(term) - 2))
-        return next((cut for cut in cuts if cut[0] in self._postings and cut[1] in self._postings), None)
+        """The two words of the knowledge a term is made of: gall bladder, SOC 2."""
+        for left, right in ((term[:at], term[at:]) for at in range(2, len(term))):
+            divides = min(len(left), len(right)) >= _HALF or left[-1].isdigit() != right[0].isdigit()
+            if divides and left in self._postings and right in self._postings:
+                return left, right
+        return None
 
     def _matches(self, term: str) -> Mapping[int, float]:
         """Passages that hold the term, or the words nearest to a misspelt one, with their quality 0..1."""

@@ -2,12 +2,15 @@
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from shared.domain.errors import Malformed
+from shared.knowledge.html_text import markdown_of
 
 MOST_BYTES = 2_000_000
 MOST_PASSAGES = 10_000
@@ -36,13 +39,13 @@ def read_files(files: Mapping[str, bytes]) -> list[Passage]:
 
 
 def read_file(name: str, content: bytes) -> list[Passage]:
-    """The passages of one .md, .txt or .csv file in UTF-8.
+    """The passages of one Markdown, text, CSV, JSON or HTML file in UTF-8.
 
     Raises Malformed naming the file, the place and what to change.
     """
-    reader = {".md": _sections, ".txt": _paragraphs, ".csv": _rows}.get(PurePosixPath(name).suffix.lower())
+    reader = _READERS.get(PurePosixPath(name).suffix.lower())
     if reader is None:
-        raise Malformed(f"{name}: knowledge files end in .md, .txt or .csv; save it as one of these")
+        raise Malformed(f"{name}: knowledge files end in {', '.join(_READERS)}; save it as one of these")
     if len(content) > MOST_BYTES:
         raise Malformed(f"{name}: {len(content):,} bytes, {MOST_BYTES:,} is the most; split the file")
     try:
@@ -113,3 +116,43 @@ def _rows(name: str, text: str) -> Iterator[Passage]:
             yield Passage(told[:LONGEST], f"{name} row {reader.line_num}", fields=row)
     except csv.Error as error:
         raise Malformed(f"{name} line {reader.line_num}: {error}; check the quotes") from error
+
+
+def _page(name: str, text: str) -> Iterator[Passage]:
+    return _sections(name, markdown_of(text))
+
+
+def _facts(name: str, text: str) -> Iterator[Passage]:
+    """One passage for each list item and for the plain values of each map."""
+    try:
+        yield from _told(name, json.loads(text), [])
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"{name}: not JSON that can be read ({error}); correct it there") from error
+
+
+def _told(name: str, value: Any, path: list[str]) -> Iterator[Passage]:
+    if isinstance(value, list):
+        for number, item in enumerate(value, start=1):
+            yield from _told(name, item, [*path, str(number)])
+        return
+    plain = value if isinstance(value, dict) else {"": value}
+    row = {key: str(each) for key, each in plain.items() if not isinstance(each, dict | list | type(None))}
+    if row:
+        facts = "; ".join(f"{key}: {each}" if key else each for key, each in row.items())
+        about = " > ".join(key for key in path if not key.isdigit())
+        source = " > ".join([name, *path])
+        yield Passage(f"{about}\n{facts}"[:LONGEST] if about else facts[:LONGEST], source, fields=row)
+    for key, each in plain.items():
+        if isinstance(each, dict | list):
+            yield from _told(name, each, [*path, key])
+
+
+_READERS = {
+    ".md": _sections,
+    ".markdown": _sections,
+    ".txt": _paragraphs,
+    ".csv": _rows,
+    ".json": _facts,
+    ".html": _page,
+    ".htm": _page,
+}

@@ -12,7 +12,8 @@ like may me mean might mine more much must my need no not now of off ok okay on 
 please plz pls really said say see she should so some something sir madam tell than thank thanks that the
 their them then there these they thing this those to too u under until up us very want wanted was we well
 were what whats when which while who whom whose why will wish with would yes yeah you your yours explain
-offer provide let's lets bring anybody anyone someone available availability allowed allow possible today
+offer provide let's lets bring anybody anyone someone available availability allowed allow possible
+today anytime night tonight raat serve sell make stock bechte bechti becho
 aap aapka aapke aapki aapko aur batao bataiye bataye batana bataen bhi chahiye chahie chahta chahti de
 dena dijiye ek hai hain haan hum hamare hamara hota hoti hote ho ji jo ka kaa ke ki ko koi kripya krpya
 kya kyaa kab kaise kaisa kis kiske kitna kitni kitne kar karna karo karne karte karta karti kare karein
@@ -29,7 +30,7 @@ SAME = {
         "कीमत, क़ीमत, दाम, शुल्क, फीस, किराया, कितना लगेगा, कितने का, कितने की"
     ),
     "hours": (
-        "opening hours, open, opens, opening, close, closes, closing, closed, timing, timings, time, "
+        "opening hours, pm, open, opens, opening, close, closes, closing, closed, timing, timings, time, "
         "times, what time, when, kitne baje, kab khulta, kab khulte, kab khulega, kab band, khula, "
         "khule, khulta, khulte, khulti, khulega, band, samay, baje, समय, खुला, खुलते, खुलता, बंद, बजे, "
         "कितने बजे, टाइमिंग"
@@ -54,9 +55,11 @@ SAME = {
         "book, booked, reserve, reservation, appointment, appointments, slot, slots, बुकिंग, अपॉइंटमेंट, बुक"
     ),
     "duration": "how long, long, kitni der, kitna samay, kitna time, minutes, कितनी देर",
-    "vegetarian": "veg, veggie, shakahari, shakahaari, शाकाहारी",
+    "vegetarian": "veg, veggie, vegetable, shakahari, shakahaari, शाकाहारी",
     "child": "children, kid, kids, baby, bachcha, bachche, bachcho, bachchon, बच्चा, बच्चे, बच्चों",
     "doctor": "doctors, dr, daktar, physician, डॉक्टर",
+    "annual": "annually, yearly, per year, a year, saalana, saal, वार्षिक, सालाना",
+    "evening": "evenings, shaam, sham, शाम",
     "monday": "mon, somvar, somwar, सोमवार",
     "tuesday": "tue, mangalvar, mangalwar, मंगलवार",
     "wednesday": "wed, budhvar, budhwar, बुधवार",

@@ -43,7 +43,11 @@ class _Part:
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """All of the writes or none; see `Store.commit`."""
-        await self._store.commit([replace(write, path=self._in(write.path)) for write in writes])
+        await self._store.commit(self.placed(writes))
+
+    def placed(self, writes: Sequence[Write]) -> list[Write]:
+        """The writes with whole paths, inside this part."""
+        return [replace(write, path=self._in(write.path)) for write in writes]
 
     async def query(self, collection: str, query: Query) -> Page:
         """The documents directly in `collection` that match."""
@@ -76,7 +80,7 @@ class PlatformStore(_Part):
     @classmethod
     def of(cls, store: Store) -> "PlatformStore":
         """The platform's part."""
-        return cls(store, "platform")
+        return cls(store, "platform/agency")  # two names, so that what is below alternates as paths do
 
     async def across_tenants(self, group: str, query: Query) -> Page:
         """Documents of every tenant's collection of that name, with whole paths; for sweeps."""
@@ -85,3 +89,7 @@ class PlatformStore(_Part):
     def tenant(self, tenant: str) -> TenantStore:
         """One tenant's part, for a tenant the platform itself named (a route, a path of a sweep)."""
         return TenantStore.of(self._store, tenant)
+
+    async def commit_with(self, tenant: str, *, ours: Sequence[Write], theirs: Sequence[Write]) -> None:
+        """One commit over the platform's documents and one tenant's; see `Store.commit`."""
+        await self._store.commit([*self.placed(ours), *self.tenant(tenant).placed(theirs)])

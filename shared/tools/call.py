@@ -15,7 +15,9 @@ from shared.tools.shape import Catalogue, Tool, ToolContext, ToolResult
 _MOST_MISTAKES = 5  # more than these nobody mends at once
 
 
-async def run_tool(catalogue: Catalogue, call: ToolCall, context_of: Callable[[Tool], ToolContext]) -> ToolResult:
+async def run_tool(
+    catalogue: Catalogue, call: ToolCall, context_of: Callable[[Tool], ToolContext]
+) -> ToolResult:
     """What the call came to. Mistakes, refusals and a tool out of reach are results with `error`.
 
     `context_of` is called only for a call whose arguments are right. A tool that outlives its TIMEOUT

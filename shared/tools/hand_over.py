@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
-from shared.config.behavior import Escalation
-from shared.config.templates import render
+from shared.config.handover_words import handover_words
 from shared.domain.effects import HandOver, Priority
-from shared.domain.errors import Permanent
 from shared.tools.claims import remembered
 from shared.tools.shape import ToolContext, ToolResult
 
@@ -30,15 +28,6 @@ EXAMPLES: Sequence[str] = (
 )
 TIMEOUT = 3.0
 
-_HERE = {
-    "en": "I am passing you to a colleague, who will answer you here.",
-    "hi": "आपकी बात हमारे साथी तक पहुँचाई जा रही है, वे यहीं आपको जवाब देंगे।",
-}
-_AWAY = {
-    "en": "Our team is not there right now. I have passed this on, and they will answer you here.",
-    "hi": "हमारी टीम अभी उपलब्ध नहीं है। आपकी बात उन तक पहुँचा दी गई है, वे यहीं जवाब देंगे।",
-}
-
 
 class Settings(BaseModel, extra="forbid"):
     """Nothing to set; handing over is described in `behavior.escalation`."""
@@ -48,9 +37,7 @@ class Arguments(BaseModel):
     """Why a person is needed."""
 
     reason: str = Field(min_length=1, max_length=500, description="Why, in one sentence for the person.")
-    type: str | None = Field(
-        None, max_length=100, description="Which kind of person, if there are several."
-    )
+    type: str | None = Field(None, max_length=100, description="Which kind of person, if there are several.")
     priority: Priority | None = Field(None, description="urgent = harm or danger now, high, medium or low.")
     summary: str | None = Field(None, max_length=2000, description="What was said and done so far.")
 
@@ -63,7 +50,13 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
     kinds = [kind.type for kind in escalation.handoff] or ["human_agent"]
     if arguments.type and arguments.type not in kinds:
         return ToolResult(data={}, error=f"type: {arguments.type!r} is not one of {', '.join(kinds)}")
-    reply = await _reply(escalation, context)
+    reply = handover_words(
+        context.config,
+        context.clock.now(),
+        language=context.language,
+        channel=context.channel,
+        customer=await remembered(context),
+    )
     effect = HandOver(
         reason=arguments.reason,
         type=arguments.type or kinds[0],
@@ -72,29 +65,3 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
         reply=reply,
     )
     return ToolResult(data={"handed_over": True, "customer_is_told": reply}, effects=(effect,))
-
-
-async def _reply(escalation: Escalation, context: ToolContext) -> str:
-    """What the customer reads: by the clock somebody is there, or the desk's own words for when not."""
-    desk = context.config.desk
-    now = context.clock.now()
-    hours = escalation.hours.opening(desk.timezone) if escalation.hours else desk.opening
-    tongue = "hi" if context.language.partition("-")[0] == "hi" else "en"
-    if hours.is_open(now):
-        return _HERE[tongue]
-    written = next((entry.auto_reply for entry in escalation.human_unavailable if entry.auto_reply), None)
-    if not written:
-        return _AWAY[tongue]
-    names = {
-        "agent": context.config.agent,
-        "desk": desk,
-        "tenant": context.config.tenant,
-        "customer": await remembered(context),
-        "language": context.language,
-        "channel": context.channel,
-        "now": now.astimezone(hours.zone).isoformat(timespec="minutes"),
-    }
-    try:
-        return render(written, names)
-    except Permanent:  # it names what is not known of this customer: no reason to leave them without a word
-        return _AWAY[tongue]

@@ -48,9 +48,7 @@ class Arguments(BaseModel):
     address: str | None = Field(None, max_length=500, description="Where they live or want delivery.")
     preferences: str | None = Field(None, max_length=1000, description="What they like or want to avoid.")
     notes: str | None = Field(None, max_length=2000, description="Anything else worth keeping.")
-    other: list[Detail] = Field(
-        [], max_length=20, description="Details the business names otherwise."
-    )
+    other: list[Detail] = Field([], max_length=20, description="Details the business names otherwise.")
 
 
 async def run(arguments: Arguments, context: ToolContext) -> ToolResult:

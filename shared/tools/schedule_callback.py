@@ -82,7 +82,7 @@ async def _due(when: str, hours: OpeningHours, context: ToolContext) -> datetime
         raise Unreadable(f"when: {_local(meant, hours)} is past; it is {_local(now, hours)} now")
     limit = cast("Settings", context.settings).days_ahead
     if meant > now + timedelta(days=limit):
-        raise Unreadable(f"when: {_local(meant, hours)} is more than {limit} days ahead; agree on an earlier time")
+        raise Unreadable(f"when: {_local(meant, hours)} is over {limit} days ahead; agree on an earlier time")
     if not hours.is_open(meant):
         following = hours.next_opening(meant)
         instead = f"; from {_local(following, hours)} somebody is" if following else ""
@@ -93,11 +93,14 @@ async def _due(when: str, hours: OpeningHours, context: ToolContext) -> datetime
 async def _meant(when: str, hours: OpeningHours, context: ToolContext) -> datetime | None:
     if spoken := _IN.fullmatch(when.lower()):
         amount, unit = int(spoken[1]), spoken[2][0]
-        return context.clock.now() + {
-            "m": timedelta(minutes=amount),
-            "h": timedelta(hours=amount),
-            "d": timedelta(days=amount),
-        }[unit]
+        return (
+            context.clock.now()
+            + {
+                "m": timedelta(minutes=amount),
+                "h": timedelta(hours=amount),
+                "d": timedelta(days=amount),
+            }[unit]
+        )
     if found := await agenda.offered(context.store, context.conversation, when):
         return instant(found[0].start)
     try:

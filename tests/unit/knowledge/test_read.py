@@ -70,13 +70,15 @@ def test_csv_rows_carry_their_columns():
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        ("a.pdf", b"%PDF", "a.pdf: knowledge files end in .md, .txt or .csv"),
+        ("a.pdf", b"%PDF", "a.pdf: knowledge files end in .md, "),
         ("a.txt", b"\xff\xfe", "a.txt: byte 0 is not UTF-8"),
         ("a.csv", b"item,item\n1,2", "a.csv line 1: every column needs a name of its own"),
         ("a.csv", b"item,\n1,2", "a.csv line 1: every column needs a name of its own"),
         ("a.csv", b"", "a.csv line 1"),
         ("a.csv", b"item,price\nTea,hot,20", "a.csv line 2: 3 cells under 2 columns"),
         ("a.csv", b'item,price\n"Tea" x,20', "a.csv line 2"),
+        ("a.json", b"{", "a.json: not JSON that can be read"),
+        ("a.json", b"[" * 100_000, "a.json: not JSON that can be read"),
         ("a.txt", b"x" * (read.MOST_BYTES + 1), "a.txt: 2,000,001 bytes, 2,000,000 is the most"),
     ],
 )
@@ -84,6 +86,32 @@ def test_a_file_that_cannot_be_read_says_where_and_what_to_change(name, content,
     """Refusals name the file, the line and the fix."""
     with pytest.raises(Malformed, match="(?i)" + told.replace(".", r"\.")):
         read_file(name, content)
+
+
+def test_a_web_page_is_what_people_see_of_it():
+    """Headings cut it as in Markdown; scripts, styles and tags are gone, entities are letters."""
+    page = b"""<html><head><title>x</title><style>p{}</style></head><body><h1>Shop</h1><script>a()</script>
+    <h2>Fees &amp; terms</h2><p>Tea
+    costs</p><ul><li>20 &euro;</li><li>30</li></ul><table><tr><td>Cup</td><td>5</td></tr></table>"""
+
+    assert [(p.source, p.text) for p in read_file("a.html", page)] == [
+        (
+            "a.html > Shop > Fees & terms",
+            "Shop > Fees & terms\nTea costs\n- 20 €\n- 30\n; Cup ; 5",
+        )
+    ]
+
+
+def test_json_items_and_maps_are_passages():
+    """A list's items are rows with fields; a map's plain values stand together under its name."""
+    menu = b'"menu": [{"dish": "Dosa", "price": 80, "note": null}], "tags": ["veg"]'
+    text = b'{"shop": "Acme", "open": true, %s}' % menu
+
+    assert [(p.text, p.source, dict(p.fields)) for p in read_file("m.json", text)] == [
+        ("shop: Acme; open: True", "m.json", {"shop": "Acme", "open": "True"}),
+        ("menu\ndish: Dosa; price: 80", "m.json > menu > 1", {"dish": "Dosa", "price": "80"}),
+        ("tags\nveg", "m.json > tags > 1", {"": "veg"}),
+    ]
 
 
 def test_too_many_passages_are_refused():

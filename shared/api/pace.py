@@ -1,0 +1,28 @@
+"""How often one visitor may ask: a bucket per key, held in this process, forgetting whoever went quiet."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+
+_MOST = 20_000  # keys remembered; the quietest are forgotten first, whose buckets are full again anyway
+
+
+class Pace:
+    """`burst` requests at once, refilled at `per_minute`."""
+
+    def __init__(self, now: Callable[[], datetime], *, burst: int, per_minute: float) -> None:
+        self._now = now
+        self._burst = burst
+        self._rate = per_minute / 60
+        self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
+
+    def wait(self, key: str) -> float:
+        """Takes one and returns 0, or returns the seconds until there is one."""
+        now = self._now()
+        left, since = self._buckets.pop(key, (float(self._burst), now))
+        left = min(self._burst, left + max(0.0, (now - since).total_seconds()) * self._rate)
+        taken = left >= 1
+        self._buckets[key] = (left - 1 if taken else left, now)
+        if len(self._buckets) > _MOST:
+            self._buckets.popitem(last=False)
+        return 0.0 if taken else (1 - left) / self._rate

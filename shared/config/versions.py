@@ -1,0 +1,312 @@
+"""What runs is the published version in the Store: drafts, publishing, rollback, and who owns which account.
+
+Documents of a tenant: `desks/{desk}` names the published version, `desks/{desk}/versions/{number}` holds
+each version whole, `knowledge_files/{sha256}` the bytes its desk knows. Of the platform: `desks/{desk}`
+says whose a desk is, `routes/{digest}` whose an account. Publishing writes all of them in one commit.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.config.routes import Routes
+from shared.config.validate import Validated
+from shared.config.version_documents import (
+    SHAPE,
+    Origin,
+    Publication,
+    Published,
+    Status,
+    Version,
+    content_digest,
+    document_of,
+    head_write,
+    number_in,
+    path_of,
+    running,
+    standing,
+    text_in,
+    version_of,
+)
+from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
+from shared.domain.events import ConfigPublished
+from shared.domain.identity import digest
+from shared.domain.instants import stamp
+from shared.ports import Clock, Create, Data, Document, Put, Query, Write
+from shared.security.tenancy import PlatformStore, TenantStore
+
+__all__ = ["Publication", "Published", "Version", "Versions"]
+FRESH = timedelta(seconds=2)
+"""How long a process goes without asking which version is published."""
+_KEPT = 256  # desks and parsed versions a process keeps
+_TRIES = 4
+
+
+class Versions:
+    """Every desk's versions."""
+
+    def __init__(
+        self,
+        store: PlatformStore,
+        clock: Clock,
+        announce: Callable[[ConfigPublished], Awaitable[None]] | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._announce = announce
+        self._routes = Routes(store)
+        self._latest: dict[str, tuple[datetime, tuple[str, int] | None]] = {}
+        self._parsed: OrderedDict[tuple[str, int], Published] = OrderedDict()
+
+    async def published(self, desk: str) -> Published | None:
+        """The version a desk runs, at most two seconds old; None where it runs none."""
+        known = self._latest.get(desk)
+        if known is None or known[0] <= self._clock.now():
+            document = await self._store.get(f"desks/{desk}") if _is_name(desk) else None
+            found = (text_in(document, "tenant"), number_in(document, "published")) if document else None
+            known = (self._clock.now() + FRESH, found)
+            if len(self._latest) >= _KEPT:  # anybody may ask for desks that are not there
+                self._latest.clear()
+            self._latest[desk] = known
+        return await self.version(desk, known[1][1]) if known[1] and known[1][1] else None
+
+    async def version(self, desk: str, number: int) -> Published | None:
+        """A version that was published, however old; a run stays on the one it began with."""
+        parsed = self._parsed.get((desk, number))
+        if parsed is None:
+            tenant = await self.tenant_of(desk)
+            found = await self._read(tenant, desk, number) if tenant else None
+            if found is None or found.config is None:
+                return None
+            parsed = running(found, found.config)
+            self._parsed[desk, number] = parsed
+            while len(self._parsed) > _KEPT:
+                self._parsed.popitem(last=False)
+        return parsed
+
+    def forget(self, desk: str) -> None:
+        """Ask the Store at the next call: a `config-published` came."""
+        self._latest.pop(desk, None)
+
+    async def tenant_of(self, desk: str) -> str | None:
+        """Whose a desk is."""
+        document = await self._store.get(f"desks/{desk}") if _is_name(desk) else None
+        return text_in(document, "tenant") if document else None
+
+    async def route(self, channel: str, account: str) -> tuple[str, str] | None:
+        """Tenant and desk that an account belongs to, or None."""
+        return await self._routes.owner(channel, account)
+
+    async def desks(self) -> list[tuple[str, str]]:
+        """Tenant and id of every desk that was ever published, by id."""
+        found: list[tuple[str, str]] = []
+        cursor = None
+        while True:
+            page = await self._store.query("desks", Query(cursor=cursor))
+            found += [(text_in(document, "tenant"), document.name) for document in page.documents]
+            cursor = page.cursor
+            if cursor is None:
+                return sorted(found, key=lambda pair: pair[1])
+
+    async def history(self, desk: str, *, limit: int = 20) -> list[Version]:
+        """A desk's versions, newest first."""
+        tenant = await self.tenant_of(desk)
+        if tenant is None:
+            return []
+        order = Query(order=("-number",), limit=limit)
+        page = await self._store.tenant(tenant).query(f"desks/{desk}/versions", order)
+        return [version_of(tenant, desk, document) for document in page.documents]
+
+    async def knowledge(self, tenant: str, sha: str) -> bytes | None:
+        """The bytes of a knowledge file by its hash."""
+        document = await self._store.tenant(tenant).get(f"knowledge_files/{sha}")
+        content = document.data.get("content") if document else None
+        return content if isinstance(content, bytes) else None
+
+    async def save(
+        self,
+        validated: Validated,
+        *,
+        tenant: str,
+        desk: str,
+        text: str,
+        origin: Origin,
+        by: str,
+        file: str = "",
+    ) -> Version:
+        """Keep a version without running it: `draft` while it has problems, else `validated`."""
+        await self._owned(tenant, desk)
+        store = self._store.tenant(tenant)
+        knowledge = await self._keep_knowledge(store, validated.knowledge)
+        status: Status = "validated" if validated.config else "draft"
+        for _ in range(_TRIES):
+            head = await store.get(f"desks/{desk}")
+            version = Version(
+                tenant=tenant,
+                desk=desk,
+                number=number_in(head, "latest") + 1,
+                status=status,
+                origin=origin,
+                by=by,
+                at=stamp(self._clock.now()),
+                file=file,
+                text=text,
+                digest=content_digest(validated.config, knowledge) if validated.config else "",
+                config=validated.config,
+                knowledge=knowledge,
+                problems=validated.problems,
+                missing=validated.missing,
+            )
+            try:
+                changed = {"latest": version.number, "at": version.at}
+                await store.commit(
+                    [head_write(head, desk, changed), Create(path_of(version), document_of(version))]
+                )
+            except (AlreadyExists, PreconditionFailed):
+                continue
+            return version
+        raise Transient(f"the desk {desk!r} is being changed by others; try again", retry_after=1)
+
+    async def publish(self, tenant: str, desk: str, number: int, *, by: str) -> Publication:
+        """Run a version that was saved and validated. Raises Permanent where it cannot run."""
+        saved = await self._read(tenant, desk, number)
+        if saved is None or saved.config is None:
+            why = "; ".join(map(str, saved.problems[:3])) if saved else "there is no such version"
+            raise Permanent(f"version {number} of the desk {desk!r} cannot be published: {why}")
+        return await self._go_live(saved, by=by, saved=True)
+
+    async def publish_text(
+        self,
+        validated: Validated,
+        *,
+        text: str,
+        origin: Origin,
+        by: str,
+        file: str = "",
+        overwrite: bool = False,
+    ) -> Publication:
+        """Run what a text came to, in one commit, unless it runs already.
+
+        A file never overwrites a version made elsewhere: `kept` while the file is as it last was,
+        `differs` when it changed; `overwrite` decides for the file. Raises Permanent where the text has
+        problems, another business has the desk's id, or another desk an account.
+        """
+        config = validated.config
+        if config is None:
+            raise Permanent("; ".join(map(str, validated.problems[:3])))
+        tenant, desk = config.tenant.id, config.desk.id
+        await self._owned(tenant, desk)
+        knowledge = await self._keep_knowledge(self._store.tenant(tenant), validated.knowledge)
+        version = Version(
+            tenant=tenant,
+            desk=desk,
+            number=0,
+            status="validated",
+            origin=origin,
+            by=by,
+            at=stamp(self._clock.now()),
+            file=file,
+            text=text,
+            digest=content_digest(config, knowledge),
+            config=config,
+            knowledge=knowledge,
+            missing=validated.missing,
+        )
+        return await self._go_live(version, by=by, overwrite=overwrite)
+
+    async def rollback(self, desk: str, number: int, *, by: str) -> Publication:
+        """Run an older version again, as a new one."""
+        tenant = await self.tenant_of(desk)
+        old = await self._read(tenant, desk, number) if tenant else None
+        if old is None or old.config is None:
+            raise Permanent(f"the desk {desk!r} has no version {number} that could run; see its history")
+        again = replace(old, number=0, origin="rollback", by=by, at=stamp(self._clock.now()))
+        return await self._go_live(again, by=by)
+
+    async def _go_live(
+        self, version: Version, *, by: str, saved: bool = False, overwrite: bool = False
+    ) -> Publication:
+        for _ in range(_TRIES):
+            try:
+                return await self._try_live(version, by=by, saved=saved, overwrite=overwrite)
+            except (AlreadyExists, PreconditionFailed):
+                continue  # somebody else published meanwhile: decide anew
+        raise Transient(f"the desk {version.desk!r} is being changed by others; try again", retry_after=1)
+
+    async def _try_live(self, version: Version, *, by: str, saved: bool, overwrite: bool) -> Publication:
+        tenant, desk, config = version.tenant, version.desk, version.config
+        assert config is not None  # noqa: S101 - every caller checked it
+        store = self._store.tenant(tenant)
+        head = await store.get(f"desks/{desk}")
+        runs = number_in(head, "published")
+        current = await self._read(tenant, desk, runs) if runs else None
+        why_not = standing(version, current, head, overwrite=overwrite)
+        if why_not:
+            await self._remember_file(store, head, version, why_not)
+            return Publication(outcome=why_not, tenant=tenant, desk=desk, version=runs)
+        now = stamp(self._clock.now())
+        number = version.number if saved else number_in(head, "latest") + 1
+        live = replace(version, number=number, status="published", published_at=now, by=by)
+        changed: Data = {"published": number, "latest": max(number, number_in(head, "latest")), "at": now}
+        if live.origin == "file":
+            changed["file_digest"] = live.digest
+        body = document_of(live)
+        writes: list[Write] = [head_write(head, desk, changed)]
+        writes.append(Put(path_of(live), body) if saved else Create(path_of(live), body))
+        ours = await self._ownership(live)
+        ours += await self._routes.writes(tenant, desk, config, current.config if current else None)
+        await self._store.commit_with(tenant, ours=ours, theirs=writes)
+        self.forget(desk)
+        if self._announce:
+            event_id = digest("config-published", desk, str(number))
+            await self._announce(ConfigPublished(event_id=event_id, tenant=tenant, desk=desk, version=number))
+        return Publication(
+            outcome="published", tenant=tenant, desk=desk, version=number, previous=runs or None
+        )
+
+    async def _remember_file(
+        self, store: TenantStore, head: Document | None, version: Version, why_not: str
+    ) -> None:
+        """A file that came to equal what runs is the file last seen."""
+        known = head.data.get("file_digest") if head else None
+        if why_not == "unchanged" and version.origin == "file" and known != version.digest:
+            await store.commit([head_write(head, version.desk, {"file_digest": version.digest})])
+
+    async def _ownership(self, version: Version) -> list[Write]:
+        path = f"desks/{version.desk}"
+        document = await self._store.get(path)
+        data: Data = {"shape": SHAPE, "tenant": version.tenant, "published": version.number}
+        if document is None:
+            return [Create(path, data)]
+        if document.data.get("tenant") != version.tenant:
+            raise _taken(version.desk)
+        return [Put(path, data, document.version)]
+
+    async def _owned(self, tenant: str, desk: str) -> None:
+        owner = await self.tenant_of(desk)
+        if owner not in (None, tenant):
+            raise _taken(desk)
+
+    async def _keep_knowledge(self, store: TenantStore, files: Mapping[str, bytes]) -> dict[str, str]:
+        """Store each file once by what it holds; versions of a desk share them."""
+        hashes: dict[str, str] = {}
+        for path, content in files.items():
+            sha = hashlib.sha256(content).hexdigest()
+            if sha not in hashes.values():
+                await store.create(f"knowledge_files/{sha}", {"shape": SHAPE, "content": content})
+            hashes[path] = sha
+        return hashes
+
+    async def _read(self, tenant: str, desk: str, number: int) -> Version | None:
+        document = await self._store.tenant(tenant).get(f"desks/{desk}/versions/{number:06d}")
+        return version_of(tenant, desk, document) if document else None
+
+
+def _is_name(desk: str) -> bool:
+    return bool(desk) and "/" not in desk and desk not in (".", "..")
+
+
+def _taken(desk: str) -> Permanent:
+    return Permanent(f"the desk id {desk!r} belongs to another business here; choose another desk.id")
