@@ -148,9 +148,7 @@ class Chat:
             "opening_delay": shown.opening_delay,
             "starters": shown.starters,
             "languages": desk.languages,
-            "model_banner": f"{model.label}: it matches words, nothing more."
-            if model.offline
-            else None,
+            "model_banner": f"{model.label}: it matches words, nothing more." if model.offline else None,
             "version": visit.running.version,
             "limits": {"text": webchat.limits.text, **chat_files.LARGEST},
         }

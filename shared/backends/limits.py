@@ -80,5 +80,7 @@ def check_query(query: Query) -> None:
     check_where(query.where)
     for field in query.order:
         check_field(field.removeprefix("-"))
+    if "-__name__" in query.order:
+        raise Permanent("names are ordered upwards alone: keep a field to order by downwards")
     if query.limit < 1:
         raise Permanent(f"a query's limit is at least 1, not {query.limit}")

@@ -29,7 +29,8 @@ def _zone(text: str) -> str:
     try:
         return ZoneInfo(text).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = process.extractOne(text, sorted(available_timezones()), score_cutoff=60)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone)
+        near = process.extractOne(text, zones, score_cutoff=85)
     write = near[0] if near else "one of the IANA list, e.g. Asia/Kolkata"
     raise ValueError(f"{text!r} is no time zone; write {write}")
 

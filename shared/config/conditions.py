@@ -61,8 +61,10 @@ def _refusal(text: str) -> str:
 
 
 def _nearest(name: str) -> str:
-    near = process.extractOne(name, list(FACTS), score_cutoff=60)
-    return f"write {near[0]}" if near else f"write one of {', '.join(FACTS)}"
+    near = process.extractOne(name, list(FACTS), score_cutoff=72)
+    return (
+        f"write {near[0]}" if near else f"write event == '{name}' if it is one, or a fact: {', '.join(FACTS)}"
+    )
 
 
 def _roots(tree: dict[str, Any]) -> set[str]:

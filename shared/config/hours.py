@@ -41,6 +41,13 @@ class Hours(Block):
     def _short_forms(cls, written: Any) -> Any:
         return read_hours(written)[0] if isinstance(written, str | dict) else written
 
+    @field_validator(*DAYS, mode="before")
+    @classmethod
+    def _ranges(cls, written: Any) -> Any:
+        if isinstance(written, int | float | dict):
+            raise ValueError(f"{written!r} is not a range of times; write 09:00-17:30, or closed")  # noqa: TRY004 - pydantic reports ValueErrors
+        return read_spans(written)
+
     @field_validator(*DAYS)
     @classmethod
     def _a_day(cls, ranges: Spans, info: ValidationInfo) -> Spans:
@@ -77,5 +84,5 @@ def _tidy(ranges: Spans, day: str) -> Spans:
     spans = sorted(Span.read(text) for text in ranges)
     for earlier, later in pairwise(spans):
         if later.start < earlier.end:
-            raise ValueError(f"{day}: {earlier} and {later} overlap; write ranges that follow each other")
+            raise ValueError(f"{earlier} and {later} of {day} overlap; write ranges that follow each other")
     return tuple(map(str, spans))

@@ -6,6 +6,7 @@ After this nobody knows another form. Each move says "written X, now Y", so that
 from collections.abc import Callable
 
 from shared.config.channel_lists import CHANNEL_NAMES, from_lists
+from shared.config.entry_lists import by_name
 from shared.config.hours_prose import read_days, read_hours
 from shared.config.nodes import Node, Step, find, grown, matching, notice, plain, problem, spelled
 from shared.config.problems import Notice, Problem
@@ -102,6 +103,7 @@ class Moves:
         self._data_collection()
         for path in _TRIGGERS:
             self._each(path, self._trigger)
+        self._each("behavior.cross_sell.triggers", self._typed_trigger)
         self._each("behavior.surveys.questions", self._question)
         self._each("behavior.cross_sell.products", self._product)
         self._values()
@@ -197,37 +199,9 @@ class Moves:
             desk.map.setdefault(key, grown(tenant.map[key].value, tenant.map[key]))
 
     def _entries(self, name: str) -> None:
-        """Tools and integrations written as lists, and their `missing` ones, become mappings by name."""
         block = self.root.map.get(name)
-        if block is None:
-            return
-        lists = [(block.items, False)] if block.items else []
-        lists += [
-            (block.map[key].items, key == "missing") for key in ("available", "missing") if key in block.map
-        ]
-        if any(items for items, _ in lists):
-            block.value = {}
-            for items, wanted in lists:
-                for index, item in enumerate(items):
-                    self._entry(name, block, item, wanted=wanted, index=index)
+        if block is not None and by_name(name, block, self.problems):
             self._said(block, name, f"{name} as a list", f"{name}: a mapping by name")
-        for entry in block.map.values():
-            if "config" in entry.map and "settings" not in entry.map:
-                entry.map["settings"] = entry.map.pop("config")
-
-    def _entry(self, name: str, block: Node, item: Node, *, wanted: bool, index: int) -> None:
-        title = item if item.text else item.map.pop("name", None)
-        if title is None or title.text is None:
-            self.problems.append(problem(item, (name, index), "an entry without a name", "write name: …"))
-        elif title.text in block.map:
-            first = block.map[title.text].place.line
-            self.problems.append(
-                problem(title, (name, title.text), f"named a second time (first in line {first})", "keep one")
-            )
-        else:
-            entry = grown({}, item) if item is title else item
-            entry = _wanted(entry) if wanted else entry
-            block.map[title.text] = Node(entry.value, entry.mark, title.place)
 
     def _hand_over_tool(self) -> None:
         """Handing over is the tool hand_over; its hours and words stand under behavior.escalation."""
@@ -284,12 +258,16 @@ class Moves:
             return grown({"condition": condition_of(item.text)}, item)
         if "condition" in item.map or not item.map:
             return item
-        if "type" in item.map and item.map["type"].text:
-            rest = {key: child for key, child in item.map.items() if key != "type"}
-            return grown({"condition": condition_of(item.map["type"].text), **rest}, item)
         pairs = [condition_of_pair(key, child.value) for key, child in item.map.items()]
         known = [pair for pair in pairs if pair]
         return grown({"condition": " && ".join(known)}, item) if len(known) == len(pairs) else item
+
+    def _typed_trigger(self, item: Node, _index: int) -> Node:
+        kind = item.map.get("type")
+        if "condition" in item.map or kind is None or kind.text is None:
+            return item
+        rest = {key: child for key, child in item.map.items() if key != "type"}
+        return grown({"condition": condition_of(kind.text), **rest}, item)
 
     def _question(self, item: Node, index: int) -> Node:
         if item.text is not None:
@@ -359,15 +337,6 @@ class Moves:
                         found = f"{day} a second time (first in line {first})"
                         self.problems.append(problem(child, (*path, key), found, "name each day once"))
                     node.map.setdefault(day, Node(child.value, child.mark, child.key))
-
-
-def _wanted(item: Node) -> Node:
-    """A listed wish: what it should do, who needs it, which issue asks for it."""
-    keys = {"description": "description", "required_for": "required_for", "issue_id": "issue"}
-    keys["estimated_complexity"] = "complexity"
-    wanted = {new: item.map[old] for old, new in keys.items() if old in item.map}
-    rest = {key: child for key, child in item.map.items() if key not in (*keys, "github_issue_created")}
-    return grown({"enabled": False, "wanted": wanted, **rest}, item)
 
 
 def _brief(node: Node) -> str:

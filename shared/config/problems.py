@@ -28,8 +28,15 @@ class Notice(Problem):
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """By place, at most `MOST`; of several for one place and path the first told, the nearest cause."""
-    first: dict[tuple[str, int, int, str], Problem] = {}
+    """By place, at most `MOST`; what was told of a line and path, or so of a place, is told once."""
+    told: set[tuple[str, int, int | str, str]] = set()
+    first: list[Problem] = []
     for problem in problems:
-        first.setdefault((problem.file, problem.line, problem.column, problem.path), problem)
-    return tuple(sorted(first.values())[:MOST])
+        names: set[tuple[str, int, int | str, str]] = {
+            (problem.file, problem.line, "", problem.path),
+            (problem.file, problem.line, problem.column, problem.found),
+        }
+        if not names & told:
+            first.append(problem)
+        told |= names
+    return tuple(sorted(first)[:MOST])

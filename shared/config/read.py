@@ -61,7 +61,7 @@ def _decode(source: str | bytes, file: str) -> tuple[str, Problem | None]:
             f"a file of {len(raw):,} bytes", f"keep it below {LARGEST:,}; put texts into knowledge files"
         )
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:64]:
-        return refuse("a file in UTF-16 or UTF-32", "save it as UTF-8")
+        return refuse("no text in UTF-8 (UTF-16, or no text at all)", "save it as UTF-8")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -90,14 +90,14 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
             return Problem(file, line + offset + 1, at, ".", "a tab in the indentation", "indent with spaces")
     said = " ".join(part for part in (error.context, error.problem) if part)
     found = f"no YAML at {here.strip()[:40]!r} ({said})" if here.strip() else f"no YAML ({said})"
-    return Problem(file, line + 1, column + 1, ".", found, _syntax_fix(here, said))
+    return Problem(file, line + 1, column + 1, ".", found, _syntax_fix(here, said, column))
 
 
-def _syntax_fix(here: str, said: str) -> str:
+def _syntax_fix(here: str, said: str, column: int) -> str:
     if "mapping values are not allowed" in said:
         return "put a text that holds a colon in quotes, or indent the line like its neighbours"
-    if here.lstrip()[:1] in ("@", "`", "%", "*", "&", "!"):
-        return "put the text in quotes"
+    if here[column : column + 1] in tuple("@`%*&!|>"):
+        return f"put the text that begins with {here[column]} in quotes"
     if "flow" in said or here.count("[") != here.count("]") or here.count("{") != here.count("}"):
         return "close every bracket, brace and quote that is opened"
     if "quoted scalar" in said:

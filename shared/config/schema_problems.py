@@ -48,7 +48,15 @@ def schema_problems(
     root: Node, error: ValidationError, model: type[BaseModel], prefix: Sequence[Step] = ()
 ) -> list[Problem]:
     """A problem for each error pydantic found in the tree; `prefix` is where the model's data begins."""
-    return [_problem(root, detail, model, tuple(prefix)) for detail in error.errors(include_url=False)]
+    details = error.errors(include_url=False)
+    return [_problem(root, one, model, tuple(prefix)) for one in details if not _follows(one, details)]
+
+
+def _follows(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """Whether a list is too short only because an item of it was refused."""
+    location = detail["loc"]
+    below = (one["loc"] for one in details if one is not detail)
+    return detail["type"] == "too_short" and any(other[: len(location)] == location for other in below)
 
 
 def _problem(root: Node, detail: ErrorDetails, model: type[BaseModel], prefix: tuple[Step, ...]) -> Problem:
@@ -75,22 +83,28 @@ def _words(detail: ErrorDetails, node: Node, location: tuple[Step, ...], owner: 
         found, _, fix = str(context.get("error", detail["msg"])).rpartition("; ")
         return found or "something else", fix
     if kind == "literal_error":
-        return f"{shown(node, last)}", _nearest_value(node, str(context.get("expected", "")))
+        return _plain_found(node, last), _nearest_value(node, str(context.get("expected", "")))
     if kind == "string_type":
         return _plain_found(node, last), _as_text(node)
-    return _plain_found(node, last), _EXPECTED.get(kind) or _by_limit(kind, detail, meaning)
+    found = (
+        f"{context['actual_length']} entries"
+        if kind in ("too_short", "too_long")
+        else _plain_found(node, last)
+    )
+    return found, _EXPECTED.get(kind) or _by_limit(kind, detail, meaning)
 
 
 def _plain_found(node: Node, key: str) -> str:
     names = {dict: "a mapping", list: "a list", type(None): "nothing"}
-    return names.get(type(node.value)) or f"{shown(node, key)}"
+    kinds = {str: "the text ", int: "the number ", float: "the number "}
+    return names.get(type(node.value)) or f"{kinds.get(type(node.value), '')}{shown(node, key)}"
 
 
 def _as_text(node: Node) -> str:
     if node.map or node.items or isinstance(node.value, dict | list):
         return "write one text"
     if node.value is None:
-        return "write a text, or remove the key"
+        return "write a text (quoted where it begins with #), or remove the key"
     value = str(node.value).lower() if isinstance(node.value, bool) else node.value
     return f'put it in quotes: "{value}"'
 
@@ -114,7 +128,7 @@ def _nearest_key(key: str, owner: Any) -> str:
 
 def _nearest_value(node: Node, expected: str) -> str:
     choices = re.findall(r"'([^']*)'", expected)
-    near = process.extractOne(str(node.value), choices, score_cutoff=50) if choices else None
+    near = process.extractOne(str(node.value), choices, score_cutoff=72) if choices else None
     quoted = [f'"{choice}"' if re.fullmatch(r"[\d.]+", choice) else choice for choice in choices]
     listed = quoted[0] if len(quoted) == 1 else f"one of {', '.join(quoted)}"
     return f"write {near[0]} ({listed})" if near and len(quoted) > 1 else f"write {listed}"

@@ -32,6 +32,7 @@ class Settings:
     pubsub_emulator: str = _var("PUBSUB_EMULATOR_HOST", "", "host:port of the emulator")
     tasks_address: str = _var("CLOUD_TASKS_EMULATOR_HOST", "", "host:port of a Cloud Tasks stand-in")
     storage_address: str = _var("STORAGE_EMULATOR_HOST", "", "address of a Cloud Storage stand-in")
+    secrets_address: str = _var("SECRET_MANAGER_EMULATOR_HOST", "", "host:port of a Secret Manager stand-in")
     gemini_api_key: str = _var("GEMINI_API_KEY", "", "Gemini; without a key the offline model answers")
     gemini_url: str = _var("GOOGLE_GEMINI_BASE_URL", "", "Gemini's address, where it is not Google's own")
     openai_api_key: str = _var("OPENAI_API_KEY", "", "OpenAI or an endpoint that speaks like it")

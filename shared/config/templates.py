@@ -37,7 +37,7 @@ def check_template(text: str) -> str:
     single = _SINGLE_BRACE.search(text)
     if single:
         raise ValueError(
-            f"{single[0]!r} in single braces, which would be said as it stands; write {{{single[0]}}}"
+            f"{single[0]!r} in single braces, said as it stands; write {{{{ desk.name }}}} or the like"
         )
     try:
         names = meta.find_undeclared_variables(_ENVIRONMENT.parse(text))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from shared.config.availability import Missing
 from shared.config.problems import Problem
 from shared.config.schema import DeskConfig
-from shared.ports import Data, Document
+from shared.ports import Create, Data, Document, Put, Write
 
 Origin = Literal["file", "api", "console", "rollback"]
 Status = Literal["draft", "validated", "published"]
@@ -36,6 +36,31 @@ class Version:
     knowledge: Mapping[str, str] = field(default_factory=dict)  # path -> sha256 of its content
     problems: tuple[Problem, ...] = ()
     missing: tuple[Missing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The version a desk runs."""
+
+    tenant: str
+    desk: str
+    version: int
+    config: DeskConfig
+    knowledge: Mapping[str, str]  # path as the desk names it -> sha256
+    missing: tuple[Missing, ...]
+    origin: Origin
+    published_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What publishing came to. `differs`: what runs was made elsewhere and the file changed since."""
+
+    outcome: Literal["published", "unchanged", "kept", "differs"]
+    tenant: str
+    desk: str
+    version: int  # the one that runs now
+    previous: int | None = None
 
 
 def content_digest(config: DeskConfig, knowledge: Mapping[str, str]) -> str:
@@ -94,3 +119,50 @@ def version_of(tenant: str, desk: str, document: Document) -> Version:
 
 def _fields(record: Problem | Missing) -> Data:
     return {name: getattr(record, name) for name in type(record).__dataclass_fields__}
+
+
+def standing(
+    version: Version, current: Version | None, head: Document | None, *, overwrite: bool
+) -> Literal["unchanged", "kept", "differs"] | None:
+    """Why nothing is published, or None where the version goes live."""
+    if current is None:
+        return None
+    if current.digest == version.digest:
+        return "unchanged"
+    if version.origin != "file" or current.origin == "file" or overwrite:
+        return None
+    return "kept" if head and head.data.get("file_digest") == version.digest else "differs"
+
+
+def running(version: Version, config: DeskConfig) -> Published:
+    """A version as it runs."""
+    return Published(
+        tenant=version.tenant,
+        desk=version.desk,
+        version=version.number,
+        config=config,
+        knowledge=version.knowledge,
+        missing=version.missing,
+        origin=version.origin,
+        published_at=version.published_at,
+    )
+
+
+def head_write(head: Document | None, desk: str, changed: Data) -> Write:
+    """The write that changes a desk's head, refused where it changed since it was read."""
+    path = f"desks/{desk}"
+    if head is None:
+        return Create(path, {"shape": SHAPE, "published": 0} | changed)
+    return Put(path, head.data | changed, head.version)
+
+
+def text_in(document: Document | None, key: str) -> str:
+    """A text of a document, empty where there is none."""
+    value = document.data.get(key) if document else None
+    return value if isinstance(value, str) else ""
+
+
+def number_in(document: Document | None, key: str) -> int:
+    """A number of a document, 0 where there is none."""
+    value = document.data.get(key) if document else None
+    return value if isinstance(value, int) else 0

@@ -8,22 +8,26 @@ says whose a desk is, `routes/{digest}` whose an account. Publishing writes all 
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
-from shared.config.availability import Missing
 from shared.config.routes import Routes
-from shared.config.schema import DeskConfig
 from shared.config.validate import Validated
 from shared.config.version_documents import (
     SHAPE,
     Origin,
+    Publication,
+    Published,
     Status,
     Version,
     content_digest,
     document_of,
+    head_write,
+    number_in,
     path_of,
+    running,
+    standing,
+    text_in,
     version_of,
 )
 from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
@@ -33,35 +37,11 @@ from shared.domain.instants import stamp
 from shared.ports import Clock, Create, Data, Document, Put, Query, Write
 from shared.security.tenancy import PlatformStore, TenantStore
 
+__all__ = ["Publication", "Published", "Version", "Versions"]
 FRESH = timedelta(seconds=2)
 """How long a process goes without asking which version is published."""
-_KEPT = 256  # parsed versions a process keeps
+_KEPT = 256  # desks and parsed versions a process keeps
 _TRIES = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """The version a desk runs."""
-
-    tenant: str
-    desk: str
-    version: int
-    config: DeskConfig
-    knowledge: Mapping[str, str]  # path as the desk names it -> sha256
-    missing: tuple[Missing, ...]
-    origin: Origin
-    published_at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publication:
-    """What publishing came to. `differs`: what runs was made elsewhere and the file changed since."""
-
-    outcome: Literal["published", "unchanged", "kept", "differs"]
-    tenant: str
-    desk: str
-    version: int  # the one that runs now
-    previous: int | None = None
 
 
 class Versions:
@@ -85,8 +65,10 @@ class Versions:
         known = self._latest.get(desk)
         if known is None or known[0] <= self._clock.now():
             document = await self._store.get(f"desks/{desk}") if _is_name(desk) else None
-            found = (_text(document, "tenant"), _number(document, "published")) if document else None
+            found = (text_in(document, "tenant"), number_in(document, "published")) if document else None
             known = (self._clock.now() + FRESH, found)
+            if len(self._latest) >= _KEPT:  # anybody may ask for desks that are not there
+                self._latest.clear()
             self._latest[desk] = known
         return await self.version(desk, known[1][1]) if known[1] and known[1][1] else None
 
@@ -98,7 +80,7 @@ class Versions:
             found = await self._read(tenant, desk, number) if tenant else None
             if found is None or found.config is None:
                 return None
-            parsed = _running(found, found.config)
+            parsed = running(found, found.config)
             self._parsed[desk, number] = parsed
             while len(self._parsed) > _KEPT:
                 self._parsed.popitem(last=False)
@@ -111,7 +93,7 @@ class Versions:
     async def tenant_of(self, desk: str) -> str | None:
         """Whose a desk is."""
         document = await self._store.get(f"desks/{desk}") if _is_name(desk) else None
-        return _text(document, "tenant") if document else None
+        return text_in(document, "tenant") if document else None
 
     async def route(self, channel: str, account: str) -> tuple[str, str] | None:
         """Tenant and desk that an account belongs to, or None."""
@@ -123,7 +105,7 @@ class Versions:
         cursor = None
         while True:
             page = await self._store.query("desks", Query(cursor=cursor))
-            found += [(_text(document, "tenant"), document.name) for document in page.documents]
+            found += [(text_in(document, "tenant"), document.name) for document in page.documents]
             cursor = page.cursor
             if cursor is None:
                 return sorted(found, key=lambda pair: pair[1])
@@ -164,7 +146,7 @@ class Versions:
             version = Version(
                 tenant=tenant,
                 desk=desk,
-                number=_number(head, "latest") + 1,
+                number=number_in(head, "latest") + 1,
                 status=status,
                 origin=origin,
                 by=by,
@@ -180,7 +162,7 @@ class Versions:
             try:
                 changed = {"latest": version.number, "at": version.at}
                 await store.commit(
-                    [_head_write(head, desk, changed), Create(path_of(version), document_of(version))]
+                    [head_write(head, desk, changed), Create(path_of(version), document_of(version))]
                 )
             except (AlreadyExists, PreconditionFailed):
                 continue
@@ -258,20 +240,20 @@ class Versions:
         assert config is not None  # noqa: S101 - every caller checked it
         store = self._store.tenant(tenant)
         head = await store.get(f"desks/{desk}")
-        running = _number(head, "published")
-        current = await self._read(tenant, desk, running) if running else None
-        standing = _standing(version, current, head, overwrite=overwrite)
-        if standing:
-            await self._remember_file(store, head, version, standing)
-            return Publication(outcome=standing, tenant=tenant, desk=desk, version=running)
+        runs = number_in(head, "published")
+        current = await self._read(tenant, desk, runs) if runs else None
+        why_not = standing(version, current, head, overwrite=overwrite)
+        if why_not:
+            await self._remember_file(store, head, version, why_not)
+            return Publication(outcome=why_not, tenant=tenant, desk=desk, version=runs)
         now = stamp(self._clock.now())
-        number = version.number if saved else _number(head, "latest") + 1
+        number = version.number if saved else number_in(head, "latest") + 1
         live = replace(version, number=number, status="published", published_at=now, by=by)
-        changed: Data = {"published": number, "latest": max(number, _number(head, "latest")), "at": now}
+        changed: Data = {"published": number, "latest": max(number, number_in(head, "latest")), "at": now}
         if live.origin == "file":
             changed["file_digest"] = live.digest
         body = document_of(live)
-        writes: list[Write] = [_head_write(head, desk, changed)]
+        writes: list[Write] = [head_write(head, desk, changed)]
         writes.append(Put(path_of(live), body) if saved else Create(path_of(live), body))
         ours = await self._ownership(live)
         ours += await self._routes.writes(tenant, desk, config, current.config if current else None)
@@ -281,16 +263,16 @@ class Versions:
             event_id = digest("config-published", desk, str(number))
             await self._announce(ConfigPublished(event_id=event_id, tenant=tenant, desk=desk, version=number))
         return Publication(
-            outcome="published", tenant=tenant, desk=desk, version=number, previous=running or None
+            outcome="published", tenant=tenant, desk=desk, version=number, previous=runs or None
         )
 
     async def _remember_file(
-        self, store: TenantStore, head: Document | None, version: Version, standing: str
+        self, store: TenantStore, head: Document | None, version: Version, why_not: str
     ) -> None:
         """A file that came to equal what runs is the file last seen."""
         known = head.data.get("file_digest") if head else None
-        if standing == "unchanged" and version.origin == "file" and known != version.digest:
-            await store.commit([_head_write(head, version.desk, {"file_digest": version.digest})])
+        if why_not == "unchanged" and version.origin == "file" and known != version.digest:
+            await store.commit([head_write(head, version.desk, {"file_digest": version.digest})])
 
     async def _ownership(self, version: Version) -> list[Write]:
         path = f"desks/{version.desk}"
@@ -322,52 +304,9 @@ class Versions:
         return version_of(tenant, desk, document) if document else None
 
 
-def _standing(
-    version: Version, current: Version | None, head: Document | None, *, overwrite: bool
-) -> Literal["unchanged", "kept", "differs"] | None:
-    """Why nothing is published, or None where the version goes live."""
-    if current is None:
-        return None
-    if current.digest == version.digest:
-        return "unchanged"
-    if version.origin != "file" or current.origin == "file" or overwrite:
-        return None
-    return "kept" if head and head.data.get("file_digest") == version.digest else "differs"
-
-
-def _running(version: Version, config: DeskConfig) -> Published:
-    return Published(
-        tenant=version.tenant,
-        desk=version.desk,
-        version=version.number,
-        config=config,
-        knowledge=version.knowledge,
-        missing=version.missing,
-        origin=version.origin,
-        published_at=version.published_at,
-    )
-
-
-def _head_write(head: Document | None, desk: str, changed: Data) -> Write:
-    path = f"desks/{desk}"
-    if head is None:
-        return Create(path, {"shape": SHAPE, "published": 0} | changed)
-    return Put(path, head.data | changed, head.version)
+def _is_name(desk: str) -> bool:
+    return bool(desk) and "/" not in desk and desk not in (".", "..")
 
 
 def _taken(desk: str) -> Permanent:
     return Permanent(f"the desk id {desk!r} belongs to another business here; choose another desk.id")
-
-
-def _text(document: Document | None, key: str) -> str:
-    value = document.data.get(key) if document else None
-    return value if isinstance(value, str) else ""
-
-
-def _number(document: Document | None, key: str) -> int:
-    value = document.data.get(key) if document else None
-    return value if isinstance(value, int) else 0
-
-
-def _is_name(desk: str) -> bool:
-    return bool(desk) and "/" not in desk and desk not in (".", "..")

@@ -4,11 +4,13 @@ import asyncio
 import shutil
 import socket
 import sys
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 from pages import Visitor
 from playwright.async_api import async_playwright
 
@@ -20,6 +22,7 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @dataclass
@@ -42,10 +45,15 @@ class Server:
     async def start(self):
         script = Path(__file__).with_name("scripted_desk.py")
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), str(self.port), str(self.folder), cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
+            sys.executable,
+            str(script),
+            str(self.port),
+            str(self.folder),
+            cwd=ROOT,
+            env={"PYTHONPATH": str(ROOT)},
         )
         async with asyncio.timeout(20):
-            while not await self._answers():
+            while not await self._answers():  # noqa: ASYNC110 - a process has no event to wait for
                 await asyncio.sleep(0.05)
 
     async def _answers(self):
@@ -64,18 +72,34 @@ class Server:
         (await self.client.post(f"{self.address}/harness/{what}")).raise_for_status()
 
 
-@pytest.fixture
-async def server(tmp_path):
-    running = Server(tmp_path)
-    await running.start()
-    yield running
-    if running.process.returncode is None:
-        running.process.terminate()
-        await running.process.wait()
-    await running.client.aclose()
+@asynccontextmanager
+async def running(folder):
+    server = Server(folder)
+    await server.start()
+    try:
+        yield server
+    finally:
+        if server.process.returncode is None:
+            server.process.terminate()
+            await server.process.wait()
+        await server.client.aclose()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def server(tmp_path_factory):
+    """One for all tests that leave it as it is: visitors do not see each other."""
+    async with running(tmp_path_factory.mktemp("server")) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_server(tmp_path):
+    """One to kill, or whose desks change."""
+    async with running(tmp_path) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser():
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
@@ -86,16 +110,19 @@ async def browser():
         await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def visit(browser, server):
-    """`await visit(...)` opens a fresh browser profile; its keywords are Playwright's of a context."""
-    errors = []
+    """A function that opens a fresh browser profile; its keywords are Playwright's of a context."""
+    errors, contexts = [], []
 
-    async def begin(**profile):
+    async def begin(at=server, **profile):
         context = await browser.new_context(**{"viewport": {"width": 1280, "height": 860}, **profile})
+        contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        return Visitor(page, server.address)
+        return Visitor(page, at.address)
 
     yield begin
+    for context in contexts:
+        await context.close()
     assert errors == [], "the page's own scripts raise nothing"

@@ -16,7 +16,12 @@ def png(width=40, height=30):
 
     rows = b"".join(b"\x00" + b"\x20\x80\x70" * width for _ in range(height))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 async def test_an_answer_appears_sentence_by_sentence_and_ends_as_one_message(visit):
@@ -24,7 +29,7 @@ async def test_an_answer_appears_sentence_by_sentence_and_ends_as_one_message(vi
     visitor = await (await visit()).try_desk("sunrise")
     await visitor.say("slow: your hours?")
 
-    partial = visitor.thread.locator('[data-partial] .bubble')
+    partial = visitor.thread.locator("[data-partial] .bubble")
     await expect(partial).to_contain_text("7:00 to 20:00.")
     await expect(partial).not_to_contain_text("On Sundays")
     assert await visitor.reply("On Sundays") == HOURS
@@ -37,7 +42,7 @@ async def test_a_partial_answer_of_a_turn_that_dies_is_taken_back(visit):
     visitor = await (await visit()).try_desk("sunrise")
     await visitor.say("slow, then die")
 
-    partial = visitor.thread.locator('[data-partial]')
+    partial = visitor.thread.locator("[data-partial]")
     await expect(partial).to_have_count(1)
     await expect(partial).to_have_count(0)
     await expect(visitor.answers).to_have_count(1)
@@ -64,7 +69,9 @@ async def test_the_whole_chat_works_from_the_keyboard(visit, server):
     await visitor.page.goto(f"{server.address}/harness/site")
     launcher = visitor.page.get_by_role("button", name="Open chat")
     await expect(launcher).to_be_visible()
-    while await visitor.page.evaluate("!document.activeElement?.shadowRoot?.activeElement?.matches('.launcher')"):
+    while await visitor.page.evaluate(
+        "!document.activeElement?.shadowRoot?.activeElement?.matches('.launcher')"
+    ):
         await visitor.page.keyboard.press("Tab")
     await visitor.page.keyboard.press("Enter")
     await expect(visitor.box).to_be_focused()
@@ -109,16 +116,16 @@ async def test_the_opening_line_is_offered_once_a_visit(visit, server):
     await expect(teaser).to_have_count(0)
 
 
-async def test_messages_written_while_the_server_is_down_arrive_once_and_in_order(visit, server):
+async def test_messages_written_while_the_server_is_down_arrive_once_and_in_order(visit, own_server):
     """A killed server costs nothing: what was unacknowledged is sent again under the same id."""
-    visitor = await (await visit()).try_desk("sunrise")
+    visitor = await (await visit(own_server)).try_desk("sunrise")
     await visitor.ask("one")
-    await server.kill()
+    await own_server.kill()
     await visitor.say("two")
     await visitor.say("three")
     await expect(visitor.own.last.locator(".foot")).to_contain_text("…")
     await expect(visitor.page.get_by_text("Connection lost. Reconnecting…")).to_be_visible(timeout=10_000)
-    await server.start()
+    await own_server.start()
 
     await expect(visitor.answers).to_have_count(4, timeout=30_000)
     await expect(visitor.own.locator(".bubble")).to_have_text(["You: one", "You: two", "You: three"])
@@ -301,7 +308,7 @@ async def test_a_pale_colour_gets_dark_words(visit):
 
 async def test_on_a_phone_the_panel_is_the_screen(visit, server):
     """At phone width the open panel covers the page, and nothing is wider than the screen."""
-    visitor = await visit(viewport={"width": 390, "height": 844}, has_touch=True)
+    visitor = await visit(viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
     await visitor.page.goto(f"{server.address}/harness/site")
     await visitor.page.get_by_role("button", name="Open chat").tap()
 

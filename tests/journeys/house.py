@@ -134,7 +134,7 @@ async def opened(folder: Path, graph: GraphApi, graph_url: str, **environment: s
     await publish_folder(ROOT / "configs", services.versions, process.catalogue())
     async with (
         httpx.AsyncClient(timeout=20, trust_env=False) as http,
-        serving(app_of(process, handles)) as url,
+        serving(app_of(process, handles), int(told.get("PORT", "0"))) as url,
         working(process, handles),
     ):
         yield House(process, url, graph, http)

@@ -89,8 +89,8 @@ def cursor_of(place: list[object]) -> str:
     return base64.urlsafe_b64encode(json.dumps(place, default=plain).encode()).decode()
 
 
-def place_of(cursor: str, client: AsyncClient) -> list[object]:
-    """The position a cursor names. Raises Malformed for a text that is none of ours."""
+def place_of(cursor: str, order: list[tuple[str, str]], client: AsyncClient) -> list[object]:
+    """The position in an order that a cursor names. Raises Malformed for a text that is none of its own."""
 
     def rich(pairs: dict[str, Any]) -> object:
         if pairs.keys() == {_BYTES}:
@@ -99,6 +99,8 @@ def place_of(cursor: str, client: AsyncClient) -> list[object]:
 
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor), object_hook=rich)
-    except ValueError as error:
-        raise Malformed("the cursor is not one of this query: begin again without it") from error
+    except ValueError:
+        place = None
+    if not isinstance(place, list) or len(place) != len(order):
+        raise Malformed("the cursor is not one of this query: begin again without it")
     return cast("list[object]", place)

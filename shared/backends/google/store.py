@@ -148,7 +148,7 @@ class GoogleStore(Store):
         over: dict[str, Write] = {}
         for write in bound:
             snapshot = there.get(write.path)
-            version = snapshot.update_time.rfc3339() if snapshot else None
+            version = version_of(snapshot) if snapshot else None
             if not isinstance(write, Create):
                 if version != write.version:
                     raise PreconditionFailed(write.path)
@@ -173,7 +173,7 @@ class GoogleStore(Store):
         data = snapshot.to_dict()
         if data is None or (EXPIRY in data and data[EXPIRY] <= self._clock.now()):
             return None
-        return Document(snapshot.reference.path, read_data(data), snapshot.update_time.rfc3339())
+        return Document(snapshot.reference.path, read_data(data), version_of(snapshot))
 
     async def query(self, collection: str, query: Query) -> Page:
         """The documents directly in `collection` that match."""
@@ -189,7 +189,7 @@ class GoogleStore(Store):
         """As many live documents as asked; expired ones count for nothing, so it may read on."""
         check_query(query)
         order = ordering(query)
-        place = place_of(query.cursor, self._client) if query.cursor else None
+        place = None if query.cursor is None else place_of(query.cursor, order, self._client)
         documents: list[Document] = []
         with answers(f"querying {named!r}"):
             asked = source.where(query.where)
@@ -231,6 +231,14 @@ class GoogleStore(Store):
         """Hang up."""
         if "_client" in self.__dict__:
             await self._client.hang_up()
+
+
+def version_of(snapshot: Snapshot) -> str:
+    """When a document was last written, to the nanosecond; a query of a group gives it in the wire's form."""
+    at: Any = snapshot.update_time
+    if not isinstance(at, datetime):
+        at = DatetimeWithNanoseconds.from_timestamp_pb(at)  # type: ignore[no-untyped-call]
+    return str(at.rfc3339())
 
 
 async def _counted(asked: AsyncQuery) -> int:

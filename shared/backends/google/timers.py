@@ -1,5 +1,6 @@
 """Instants kept in one Cloud Tasks queue; those it would not take yet wait as documents."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -65,12 +66,7 @@ class GoogleTimers(Timers):
 
     async def cancel(self, name: str) -> None:
         """Forget it; one that is gone is no error. Its name stays taken for an hour."""
-        await self._store.commit([Delete(_far(name))])
-        with answers(f"cancelling timer {name!r}"):
-            try:
-                await self._client.delete_task(name=self._task_name(name), retry=RETRY, timeout=SECONDS)
-            except google.NotFound:
-                return
+        await asyncio.gather(self._dequeue(name), self._store.commit([Delete(_far(name))]))
 
     async def sweep(self) -> int:
         """Hand the queue those far timers that it takes by now, and say how many. Once an hour is enough."""
@@ -114,6 +110,13 @@ class GoogleTimers(Timers):
                 return
             except google.NotFound as error:
                 raise _no_queue(self._queue) from error
+
+    async def _dequeue(self, name: str) -> None:
+        with answers(f"cancelling timer {name!r}"):
+            try:
+                await self._client.delete_task(name=self._task_name(name), retry=RETRY, timeout=SECONDS)
+            except google.NotFound:
+                return
 
     def _task(self, name: str, due: datetime, handler: str, payload: Data) -> Task:
         url = self._handlers.get(handler)

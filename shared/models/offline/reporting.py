@@ -75,7 +75,7 @@ def _refused(error: str, turn: Turn, talk: Talk) -> Report:
     view = talk.box.views.get(turn.call.name) if turn.call else None
     if view and "details" in view.acts and not talk.flow:
         return Report("")  # the desk may not keep it, which needs no words
-    reason = error.split(": ", 1)[-1].split(";")[0].strip()
+    reason = error.split(": ", 1)[-1].split(";", maxsplit=1)[0].strip()
     if talk.language == "en" and len(reason) < 120:
         return Report(say("en", "failed_because", error=_sentence(reason)), confidence=0.4)
     return Report(say(talk.language, "failed"), confidence=0.4)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from shared.models.chat_model import Request, Turn
 from shared.models.offline.answering import gathered
 from shared.models.offline.hearing import Heard, hear
+from shared.models.offline.phrases import says
 from shared.models.offline.slots import told
 from shared.models.offline.toolbox import toolbox
 from shared.models.offline.vocabulary import Act
@@ -124,8 +125,6 @@ def qualification(said: Sequence[str]) -> float | None:
 
 def wants_human(heard: Heard, turns: Sequence[Turn]) -> bool:
     """Whether a person is asked for, or the offer of one accepted."""
-    from shared.models.offline.phrases import says
-
     before = next((turn.text for turn in reversed(turns) if turn.role == "desk" and turn.text), "")
     accepted = says("offer_human", before) and heard.does("yes")
     return (heard.does("human") and not heard.does("book", "availability", "price")) or accepted

@@ -1,7 +1,7 @@
 """What a message fills of a tool's arguments: a name, a number, a day, one of several options."""
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 
 from rapidfuzz import fuzz
 
@@ -22,30 +22,31 @@ _SENTENCE_END = re.compile(
 )
 _PERSONAL = ("name", "phone", "email", "company")
 _LONGEST_TEXT = 400
+_PART_BEGINS = {"morning": "10:00", "afternoon": "14:00", "evening": "17:00"}
 
 
 def take(argument: Argument, heard: Heard, now: datetime, *, asked: bool = False) -> object | None:
     """The argument's value in the message, or None. `asked` means the message answers our question for it."""
-    match argument.kind:
-        case "phone" | "email" | "name" | "company":
-            return personal(argument.kind, heard, asked=asked)
-        case "date":
-            day = when(heard, now).day
-            return day.isoformat() if day else None
-        case "time":
-            times = when(heard, now).times
-            return times[0] if times else None
-        case "when":
-            return _moment(when(heard, now), now)
-        case "count" | "number":
-            return count(heard, argument, asked=asked)
-        case "enum":
-            return option(argument.options, heard)
+    kind = argument.kind
+    if kind in _PERSONAL:
+        return personal(kind, heard, asked=asked)
+    if kind in ("date", "time", "when"):
+        return _moment(kind, when(heard, now), now)
+    if kind in ("count", "number"):
+        return count(heard, argument, asked=asked)
+    if kind == "enum":
+        return option(argument.options, heard)
+    return _answered(kind, heard) if asked else None
+
+
+def _answered(kind: str, heard: Heard) -> object | None:
+    """A whole message as the answer to our question."""
+    match kind:
         case "boolean":
-            return _yes_or_no(heard) if asked else None
-        case "text" | "query" | "reason" if asked:
+            return True if heard.does("yes") else False if heard.does("no") else None
+        case "text" | "query" | "reason":
             return heard.text.strip()[:_LONGEST_TEXT] or None
-        case "list" if asked:
+        case "list":
             return [part.strip() for part in re.split(r",|\band\b|\n", heard.text) if part.strip()]
     return None
 
@@ -169,20 +170,18 @@ def _place(heard: Heard, many: int) -> int | None:
     return place if 1 <= place <= many else None
 
 
-def _moment(found: When, now: datetime) -> str | None:
+def _moment(kind: str, found: When, now: datetime) -> str | None:
+    """A day, a time of day, or both, in ISO 8601."""
+    if kind == "date":
+        return found.day.isoformat() if found.day else None
+    if kind == "time":
+        return found.times[0] if found.times else None
     if not found.times and not (found.day and found.period):
         return None
-    clock = (
-        found.times[0]
-        if found.times
-        else {"morning": "10:00", "afternoon": "14:00"}.get(found.period or "", "17:00")
-    )
+    clock = found.times[0] if found.times else _PART_BEGINS[found.period or ""]
     hour, minute = (int(part) for part in clock.split(":"))
-    day = found.day or now.date()
-    moment = now.replace(
-        year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0, microsecond=0
-    )
-    return moment.isoformat()
+    at = datetime.combine(found.day or now.date(), time(hour, minute), now.tzinfo)
+    return at.isoformat()
 
 
 def _phone(text: str) -> str | None:
@@ -265,10 +264,6 @@ def _looks_like_name(word: str) -> bool:
     if not word[0].isascii():
         return plain(word) not in known.spellings
     return word[0].isupper() and plain(word) not in known.stopwords
-
-
-def _yes_or_no(heard: Heard) -> bool | None:
-    return True if heard.does("yes") else False if heard.does("no") else None
 
 
 def _clockish(after: tuple[str, ...]) -> bool:

@@ -99,18 +99,25 @@ def _least(schema: Schema, request: Request, definitions: Mapping[str, Schema]) 
         return options[0]
     match schema.get("type"):
         case "string":
-            return _text(schema, request)
+            least: object = _text(schema, request)
         case "integer" | "number":
-            least = schema.get("minimum", schema.get("exclusiveMinimum", 0))
-            raised = cast("float", least) + (1 if "exclusiveMinimum" in schema else 0)
-            return int(raised) if schema.get("type") == "integer" else raised
+            least = _number(schema)
         case "boolean":
-            return False
+            least = False
         case "array":
-            many = cast("int", schema.get("minItems") or 0)
             item = cast("Schema", schema.get("items") or {})
-            return [_filled(item, request, definitions) for _ in range(many)]
-    return None
+            least = [
+                _filled(item, request, definitions) for _ in range(cast("int", schema.get("minItems") or 0))
+            ]
+        case _:
+            least = None
+    return least
+
+
+def _number(schema: Schema) -> float:
+    above = schema.get("exclusiveMinimum")
+    least = cast("float", above) + 1 if above is not None else cast("float", schema.get("minimum", 0))
+    return int(least) if schema.get("type") == "integer" else least
 
 
 def _text(schema: Schema, request: Request) -> str:

@@ -84,16 +84,17 @@ class Talk:
         """The tool that fetches a person."""
         return self.box.doing("human")
 
-    def open(self, view: ToolView, request: str, heard: Heard) -> None:
+    def open(self, view: ToolView, request: str, heard: Heard) -> Flow:
         """Begin to fill a tool, with all the talk already holds."""
-        self.flow = Flow(tool=view.spec.name, request=request)
+        flow = self.flow = Flow(tool=view.spec.name, request=request)
         self.fill(heard)
         for argument in view.arguments:
-            if argument.name in self.flow.values or "details" in view.acts:
+            if argument.name in flow.values or "details" in view.acts:
                 continue  # what is only to be noted is noted once
             value = self.remembered(argument) or self._about(argument, heard) or written(argument, request)
             if value is not None:
-                self.flow.values[argument.name] = value
+                flow.values[argument.name] = value
+        return flow
 
     def fill(self, heard: Heard, asked: Argument | None = None) -> set[str]:
         """Put what the message says into the open flow; the names of what it filled."""

@@ -1,6 +1,7 @@
-"""The word lists of `words/`, read once: all languages are understood at the same time, one is answered in."""
+"""The word lists of `words/`, read once: all languages are understood at once, one is answered in."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -134,9 +135,9 @@ def _spellings(
     return frozenset(word for word in of_acts | of_times | of_glossaries | known_short if word)
 
 
-def _plain_set(words: "object") -> frozenset[str]:
-    return frozenset(plain(word) for word in words)  # type: ignore[attr-defined]
+def _plain_set(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(plain(word) for word in words)
 
 
-def _longest_first(words: "object") -> tuple[str, ...]:
-    return tuple(sorted({plain(word) for word in words}, key=lambda word: (-len(word), word)))  # type: ignore[attr-defined]
+def _longest_first(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({plain(word) for word in words}, key=lambda word: (-len(word), word)))

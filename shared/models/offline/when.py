@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from shared.models.offline.hearing import Heard
 from shared.models.offline.vocabulary import vocabulary
@@ -13,7 +14,8 @@ _CLOCK = re.compile(
     r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m|p\.m|a m|p m)\b|\b(\d{1,2}):(\d{2})\b", re.IGNORECASE
 )
 _AT = re.compile(
-    r"\b(?:at|by|around|after|from|make it|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b(?!\s*(?:/|people|persons|guests|log))",
+    r"\b(?:at|by|around|after|from|make it|@)\s*(\d{1,2})(?:[:.](\d{2}))?\b"
+    r"(?!\s*(?:/|people|persons|guests|log))",
     re.IGNORECASE,
 )
 _IN_DAYS = re.compile(
@@ -118,37 +120,44 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 def _times(heard: Heard, period: str | None) -> tuple[str, ...]:
     text = heard.text.translate(_DIGITS)
-    if found := _CLOCK.search(text):
-        if found[4]:
-            return _readings(
-                int(found[4]), int(found[5]), period, sure=int(found[4]) > 12 or found[4][0] == "0"
-            )
-        hour = int(found[1]) % 12 + (12 if found[3][0] in "pP" else 0)
-        return _readings(hour, int(found[2] or 0), None, sure=True)
-    spaced = " ".join(heard.words)
-    if found := _HALF.search(spaced):
-        hour = vocabulary().numbers.get(found[1] or found[2]) or _number(found[1] or found[2])
-        return _readings(hour, 30, period) if hour else ()
-    if hour := _oclock(heard):
-        return _readings(hour, 0, period)
-    if found := _AT.search(text):
-        return _readings(int(found[1]), int(found[2] or 0), period)
-    if "noon" in heard.words:
-        return ("12:00",)
-    return ()
+    readers = (_by_clock, _by_half, _by_oclock, _by_at)
+    found = next((times for reader in readers if (times := reader(heard, text, period))), ())
+    return found or (("12:00",) if "noon" in heard.words else ())
 
 
-def _oclock(heard: Heard) -> int | None:
-    known = vocabulary()
-    for at, word in enumerate(heard.words[1:], start=1):
-        if word in known.oclock:
-            before = heard.words[at - 1]
-            return known.numbers.get(before) or _number(before)
-    return None
+def _by_clock(_heard: Heard, text: str, period: str | None) -> tuple[str, ...]:
+    found = _CLOCK.search(text)
+    if found is None:
+        return ()
+    if found[4]:
+        sure = int(found[4]) > 12 or found[4][0] == "0"
+        return _readings(int(found[4]), int(found[5]), period, sure=sure)
+    hour = int(found[1]) % 12 + (12 if found[3][0] in "pP" else 0)
+    return _readings(hour, int(found[2] or 0), None, sure=True)
 
 
-def _number(word: str) -> int | None:
-    return int(word) if word.isdigit() and 0 < int(word) <= 24 else None
+def _by_half(heard: Heard, _text: str, period: str | None) -> tuple[str, ...]:
+    found = _HALF.search(" ".join(heard.words))
+    hour = _hour(found[1] or found[2]) if found else None
+    return _readings(hour, 30, period) if hour else ()
+
+
+def _by_oclock(heard: Heard, _text: str, period: str | None) -> tuple[str, ...]:
+    oclock = vocabulary().oclock
+    pairs = pairwise(heard.words)
+    hour = next((_hour(before) for before, word in pairs if word in oclock), None)
+    return _readings(hour, 0, period) if hour else ()
+
+
+def _by_at(_heard: Heard, text: str, period: str | None) -> tuple[str, ...]:
+    found = _AT.search(text)
+    return _readings(int(found[1]), int(found[2] or 0), period) if found else ()
+
+
+def _hour(word: str) -> int | None:
+    if word.isdigit():
+        return int(word) if 0 < int(word) <= 24 else None
+    return vocabulary().numbers.get(word)
 
 
 def _readings(hour: int, minute: int, period: str | None, *, sure: bool = False) -> tuple[str, ...]:

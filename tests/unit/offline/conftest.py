@@ -1,4 +1,4 @@
-"""Three desks of different trades, with their real tools on the embedded store, for the offline model to run."""
+"""Three desks of different trades with their real tools on the embedded store, to talk to offline."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime

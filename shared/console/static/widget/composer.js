@@ -10,8 +10,7 @@ export class Composer {
   #limits;
   #upload;
   #onSend;
-  #files = new Set(); // { id, name, kind, size, local, chip }
-  #uploading = 0;
+  #files = new Map(); // chip -> { id, name, kind, size, local }, or null while it is uploaded; in the order chosen
 
   constructor({ say, limits, upload, onSend, onTrouble }) {
     this.#say = say;
@@ -49,7 +48,7 @@ export class Composer {
   #grow() {
     this.text.style.height = "auto";
     this.text.style.height = `${Math.min(this.text.scrollHeight, 132)}px`;
-    this.button.disabled = this.#uploading > 0 || (!this.text.value.trim() && !this.#files.size);
+    this.button.disabled = [...this.#files.values()].includes(null) || (!this.text.value.trim() && !this.#files.size);
   }
 
   #send() {
@@ -57,7 +56,7 @@ export class Composer {
     const most = this.#limits.text;
     if (this.button.disabled) return;
     if (text.length > most) return this.onTrouble(this.#say("tooLong", { count: text.length, most }));
-    this.#onSend(text, [...this.#files].map(({ chip, ...file }) => file));
+    this.#onSend(text, [...this.#files.values()]);
     this.#files.clear();
     this.chips.replaceChildren();
     this.text.value = "";
@@ -88,21 +87,24 @@ export class Composer {
     const chip = h("div", { class: "chosen", role: "status", "aria-label": this.#say("uploading", { name }), "aria-busy": "true" },
       image ? h("img", { src: local, alt: "" }) : icon(...ICONS.file), h("span", {}, name));
     this.chips.append(chip);
-    this.#uploading += 1;
+    this.#files.set(chip, null);
     this.#grow();
     try {
-      const kept = { ...(await this.#upload(file)), local, chip };
-      this.#files.add(kept);
+      this.#files.set(chip, { ...(await this.#upload(file)), local });
       chip.removeAttribute("aria-busy");
       chip.setAttribute("aria-label", name);
-      const remove = () => (this.#files.delete(kept), chip.remove(), this.#grow(), this.focus());
+      const remove = () => (this.#drop(chip), this.focus());
       chip.append(h("button", { type: "button", "aria-label": this.#say("remove", { name }), onclick: remove }, icon(...ICONS.close)));
     } catch (refusal) {
-      chip.remove();
+      this.#drop(chip);
       this.onTrouble(refusal.status ? refusal.message : this.#say("notUploaded", { name }));
-    } finally {
-      this.#uploading -= 1;
-      this.#grow();
     }
+    this.#grow();
+  }
+
+  #drop(chip) {
+    this.#files.delete(chip);
+    chip.remove();
+    this.#grow();
   }
 }

@@ -37,8 +37,8 @@ class Widget {
       line.addEventListener(name, ({ detail }) => (this[`on_${name}`](detail), this.#announce(name, detail)));
     }
     host.addEventListener("frontdesk:start-over", () => this.startOver());
-    addEventListener("online", () => this.#flush());
-    addEventListener("offline", () => this.frame.tell(this.say("offline")));
+    addEventListener("online", () => (this.#tellStanding(), this.#flush()));
+    addEventListener("offline", () => this.#tellStanding());
     this.#begin();
     if (inline || session.conversation || session.unsent.length) line.open();
     setTimeout(() => this.frame.tease(settings.opening_line), greetingDelay);
@@ -56,23 +56,22 @@ class Widget {
     this.line.close();
     this.session.startOver();
     this.thread.clear();
-    this.frame.tell(null);
     this.#begin();
+    this.#tellStanding();
     this.line.open();
     this.composer.focus();
   }
 
   on_state(state) {
     clearTimeout(this.#timers.lost);
-    if (state === "open") {
-      this.frame.tell(this.handedOver ? this.say("handover") : null);
-      this.#flush();
-      return;
+    this.standing = state;
+    if (state === "open") this.#flush();
+    else {
+      this.thread.dropPartials();
+      this.thread.typing(false);
     }
-    this.thread.dropPartials();
-    this.thread.typing(false);
-    if (state === "refused") this.frame.tell(this.say("refused"));
-    else this.#timers.lost = setTimeout(() => this.frame.tell(this.say(navigator.onLine ? "lost" : "offline")), PATIENT);
+    if (state === "lost") this.#timers.lost = setTimeout(() => this.#tellStanding(), PATIENT);
+    else this.#tellStanding();
   }
 
   on_typing({ on }) {
@@ -110,7 +109,14 @@ class Widget {
 
   on_handover({ active }) {
     this.handedOver = active;
-    this.frame.tell(active ? this.say("handover") : null);
+    this.#tellStanding();
+  }
+
+  /** One line above the thread: what keeps messages from going, else who answers them. */
+  #tellStanding() {
+    const hindrance = navigator.onLine ? { lost: "lost", refused: "refused" }[this.standing] : "offline";
+    const words = hindrance ?? (this.handedOver ? "handover" : null);
+    this.frame.tell(words && this.say(words));
   }
 
   #opened() {
