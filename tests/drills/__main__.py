@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.drills import album, ambiguous, kill, lock_held, poison, replay, status_orders, takeover
+from tests.drills import album, ambiguous, forged, fuzz, kill, lock_held, poison, replay, status_orders, takeover
 from tests.drills.tally import SHOWN, Tally
 
 Drill = Callable[..., Awaitable[Tally]]
@@ -23,6 +23,8 @@ DRILLS: dict[str, Drill] = {
     "lock": lock_held.drill,
     "takeover": takeover.drill,
     "ambiguous": ambiguous.drill,
+    "fuzz": fuzz.drill,
+    "forgeries": forged.drill,
     "poison": poison.drill,
     "kill": kill.drill,
 }

@@ -4,7 +4,6 @@ import asyncio
 import json
 import random
 from collections import Counter
-from pathlib import Path
 
 from shared.channels import instagram, whatsapp
 from shared.channels.shape import Webhook
@@ -12,29 +11,14 @@ from shared.domain.events import MessageReceived
 from tests.drills.afterwards import CONFIRMED
 from tests.drills.books import Books
 from tests.drills.installation import at_rest, installation
+from tests.drills.recordings import recorded
 from tests.drills.tally import Tally
 from tests.journeys.house import LAB, LAB_INSTAGRAM, SECRET, House
 from tests.standins.graph_api import sign
 
-PAYLOADS = Path(__file__).parents[1] / "payloads"
-ACCOUNTS = {"whatsapp": ("106540352242922", LAB), "instagram": ("17841400008460056", LAB_INSTAGRAM)}
-CUSTOMERS = {"whatsapp": "16505551234", "instagram": "1254477777772919"}
-"""Who wrote most of the recordings."""
 CHANNELS = {"whatsapp": whatsapp, "instagram": instagram}
 TIMES = 5
 WORKERS = 8
-
-
-def recorded(channel: str) -> list[bytes]:
-    """A channel's recorded bodies, with the sample lab for their business and a customer each."""
-    theirs, ours = ACCOUNTS[channel]
-    customer = CUSTOMERS[channel]
-    return [
-        path.read_bytes()
-        .replace(theirs.encode(), ours.encode())
-        .replace(customer.encode(), f"{customer[:-3]}{number:03d}".encode())
-        for number, path in enumerate(sorted((PAYLOADS / channel).glob("*.json")))
-    ]
 
 
 async def drill(*, full: bool) -> Tally:
@@ -49,7 +33,7 @@ async def drill(*, full: bool) -> Tally:
 
 
 async def _tell_all(house: House, tally: Tally, seed: int) -> None:
-    bodies = [(channel, body) for channel in ACCOUNTS for body in recorded(channel)]
+    bodies = [(channel, body) for channel in CHANNELS for body in recorded(channel)]
     told = bodies * TIMES
     random.Random(seed).shuffle(told)
     room = asyncio.Semaphore(WORKERS)
@@ -66,7 +50,7 @@ async def _tell_all(house: House, tally: Tally, seed: int) -> None:
 def _judge(books: Books, house: House, tally: Tally) -> None:
     expected = {
         event.message_id
-        for channel in ACCOUNTS
+        for channel in CHANNELS
         for body in recorded(channel)
         for event in CHANNELS[channel].parse(Webhook(method="POST", url="", query={}, headers=(), body=body))
         if isinstance(event, MessageReceived) and event.account in (LAB, LAB_INSTAGRAM)
