@@ -4,7 +4,7 @@ from shared.models.chat_model import Briefing
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.move import Move
 from shared.models.offline.questions import questions
-from shared.models.offline.slots import fits, selected, told
+from shared.models.offline.slots import bare_name, fits, selected, told
 from shared.models.offline.talk import Flow, Talk
 from shared.models.offline.toolbox import Argument, ToolView
 from shared.models.offline.when import when
@@ -86,6 +86,14 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
     if asked.name in filled:
         flow.misses = 0
         return [Move("flow")]
+    if asked.kind == "choice" and (name := bare_name(heard)):
+        talk.told["name"] = name
+        return [Move("reask")]
+    courtesy = next(
+        (act for act in ("thanks", "bye", "greeting") if heard.does(act) and not heard.english), ""
+    )
+    if courtesy and not filled:
+        return [Move("say", courtesy)]
     if beside or filled or told(heard):
         flow.aside += bool(beside)
         nagging = asked.kind == "choice" and flow.aside > _PATIENCE

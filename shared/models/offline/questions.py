@@ -77,8 +77,8 @@ def _gibberish(heard: Heard) -> bool:
 def _look_up(talk: Talk, heard: Heard) -> Move | None:
     """The words to look up; a question that leaves its subject out takes the one before."""
     words = _without_person(heard)
-    if heard.does("overview") and not set(heard.matter) - _KINDS:
-        return Move("search", text="price")  # rows with prices are what we have
+    if (heard.does("overview") and not set(heard.matter) - _KINDS) or (words and not set(words) - _KINDS):
+        return Move("search", text="price", wide=True)  # rows with prices are what we have
     carried = plain(heard.text).startswith(_CARRIED_ON)
     price = heard.does("price") or (carried and talk.asked_price)
     if talk.topic and _points_back(heard):
@@ -92,7 +92,7 @@ def _look_up(talk: Talk, heard: Heard) -> Move | None:
     talk.asked_price = price
     query = " ".join(dict.fromkeys(words))
     own = " ".join(word for word in heard.words if word not in vocabulary().stopwords)
-    careful = heard.does("allergy")
+    careful = heard.does("allergy", "hard")
     if heard.language in ("hi", "hi-Latn") and words == list(heard.english) and own != query:
         return Move("search", text=own, other=query, offer_person=careful)
     return Move("search", text=query, offer_person=careful) if query else None
@@ -116,7 +116,7 @@ def _without_person(heard: Heard) -> list[str]:
 
 def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
     """A fact of the desk the message asks for: one it names, or its hours, address or contact."""
-    if heard.does("price", "book", "callback"):
+    if heard.does("price", "book", "callback", "hard"):
         return None
     others = [name for name in facts if not any(_is_of(name, act) for act in _FACTS)]
     named = next((name for name in others if heard.question and _names(name) <= _said(heard)), "")

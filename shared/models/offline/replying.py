@@ -12,6 +12,8 @@ from shared.models.offline.vocabulary import Act, vocabulary
 _MOST_ROUNDS = 4  # of calls in one turn
 _PATIENCE = 2  # answers in a row that did not know, before a person is fetched; misses before one is offered
 _MOST_OPTIONS = 10
+_LIMITS = ("top", "limit", "max_results")
+_MOST_FOUND = 10
 _SURE = 0.6  # of an answer, not to look again in other words
 _ABILITIES: tuple[Act, ...] = ("book", "human")
 _ABOUT_THE_DESK = ("hours", "address", "contact")
@@ -122,6 +124,8 @@ class Reply:
         found: list[Report] = []
         for query in filter(None, (move.text, move.other)):
             arguments: dict[str, object] = {argument.name: query[:500]}
+            if move.wide:
+                arguments |= {one.name: _MOST_FOUND for one in search.arguments if one.name in _LIMITS}
             told = self._result_of(search.spec.name, arguments)
             if told is None:
                 self.call(search.spec.name, arguments)
@@ -154,7 +158,7 @@ class Reply:
             self._let_choose(missing)
         else:
             if missing.name in self._refusal().split(":", maxsplit=1)[0]:
-                self.say("not_caught", confidence=0.5)
+                self.say("phone_again" if missing.kind == "phone" else "not_caught", confidence=0.5)
             if self.talk.exact:
                 self.say("free", label=self.talk.exact)
             self._ask(missing)

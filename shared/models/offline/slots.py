@@ -87,6 +87,14 @@ def _told(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((kind, value) for kind, value in found.items() if value)
 
 
+def bare_name(heard: Heard) -> str | None:
+    """A name told without a word around it: up to three capitalised words, none an everyday one."""
+    known = vocabulary().spellings
+    if heard.question or not 1 <= len(heard.words) <= 3 or not known.isdisjoint(heard.words):
+        return None
+    return _as_name(heard.text, weak=True)
+
+
 def count(heard: Heard, argument: Argument, *, asked: bool = False) -> int | None:
     """How many: a number beside the argument's own words or people's words; any number if we asked."""
     numbers, words = vocabulary().numbers, heard.words

@@ -123,8 +123,8 @@ class Talk:
 
     def _about(self, argument: Argument, heard: Heard) -> str | None:
         """What is to be booked or done, in a few words: from this message, or what we spoke of before."""
-        if argument.name == "about" and self.topic:
-            return " ".join(self.topic)
+        if argument.name == "about":
+            return self.item or None
         if argument.kind != "text" or argument.required or not _MATTER.search(argument.name):
             return None
         if not vocabulary().things.isdisjoint(heard.words):
@@ -154,7 +154,7 @@ class Talk:
             return
         if passages := passages_of(turn.result):
             rows = names(passages, hear(str(next(iter(call.arguments.values()), ""))))
-            self.item = rows[0] if len(rows) == 1 else " ".join(self.topic)
+            self.item = rows[0] if len(rows) == 1 else " ".join(self.topic) if rows else ""
         if turn.choices and not failed:
             self.choices, self.provider = turn.choices, call.name
             self.choose_exactly()
