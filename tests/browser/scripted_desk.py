@@ -38,6 +38,7 @@ from shared.config.versions import Versions
 from shared.console import pages
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
+from shared.domain.errors import AlreadyExists, PreconditionFailed
 from shared.domain.events import MessageReceived
 from shared.domain.identity import conversation_id, new_id
 from shared.domain.instants import stamp
@@ -130,7 +131,13 @@ class Scripted:
         )
         await self._answer(store, conversation, running, event.content, seq)
 
-    async def _add(self, store, conversation, *, public_id, receipt=None, state=None, **message):
+    async def _add(self, store, conversation, **parts):
+        """Commits a message and what belongs to it, anew when another answer came between."""
+        while True:
+            with contextlib.suppress(PreconditionFailed, AlreadyExists):
+                return await self._commit(store, conversation, **parts)
+
+    async def _commit(self, store, conversation, *, public_id, receipt=None, state=None, **message):
         document = await store.get(f"conversations/{conversation}")
         head = msgspec.convert(document.data, Head)
         now = stamp(self.ports.clock.now())
