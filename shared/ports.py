@@ -72,7 +72,7 @@ class Query:
 
     `order` names fields, `-` before one for descending; ties break by document name. `cursor` is the
     one a former page gave. A document without an ordered field is not in the answer. `__name__`
-    stands for the document's name.
+    stands for the document's name, and orders upwards alone.
     """
 
     where: tuple[Where, ...] = ()

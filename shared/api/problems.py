@@ -5,12 +5,12 @@ server and behind a Cloud Function, whatever application it is mounted in.
 """
 
 import functools
+import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
-import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -20,7 +20,7 @@ from shared.security.local_only import SignInNeeded
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-_log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Refused(Permanent):
@@ -74,7 +74,7 @@ def _refusal(error: Exception) -> Refused:
             refused = Refused(400, str(error))
         case _:
             trace = "".join(traceback.format_tb(error.__traceback__))  # places alone: words may be a person's
-            _log.error("request_failed", error=type(error).__name__, trace=trace)
+            log.error("request.failed", extra={"error": type(error).__name__, "trace": trace})
             refused = Refused(500, "Something went wrong on our side. It is logged.")
     return refused
 

@@ -58,9 +58,16 @@ def check_writes(writes: Sequence[Write]) -> None:
         seen.add(write.path)
 
 
+def check_field(field: str) -> None:
+    """Raises Permanent unless `field` is one name, or several with dots between, without quotes."""
+    if '"' in field or "`" in field or "" in field.split("."):
+        raise Permanent(f"{field!r} is not a field a query can name: names with dots between, no quotes")
+
+
 def check_where(where: Sequence[Where]) -> None:
     """Raises Permanent for a condition no backend can answer."""
     for condition in where:
+        check_field(condition.field)
         if condition.op != "in":
             continue
         values = condition.value
@@ -71,5 +78,9 @@ def check_where(where: Sequence[Where]) -> None:
 def check_query(query: Query) -> None:
     """Raises Permanent for a query no backend can answer."""
     check_where(query.where)
+    for field in query.order:
+        check_field(field.removeprefix("-"))
+    if "-__name__" in query.order:
+        raise Permanent("names are ordered upwards alone: keep a field to order by downwards")
     if query.limit < 1:
         raise Permanent(f"a query's limit is at least 1, not {query.limit}")

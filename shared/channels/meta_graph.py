@@ -1,5 +1,6 @@
 """Meta's Graph API carries WhatsApp's and Instagram's sends alike: the call, and what its answers mean."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from shared.channels.meta_errors import failure
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
     import httpx
 
 VERSION = "v25.0"  # the shape of what we send and read; each lives about two years
+_PINNED = re.compile(r"/v\d+\.\d+$")
 
 
 def address(account: Account, path: str) -> str:
-    """The full address of a node or edge, e.g. `{phone_number_id}/messages`."""
-    return f"{account.api_url.rstrip('/')}/{VERSION}/{path}"
+    """The full address of a node or edge, e.g. `{phone_number_id}/messages`; an address may pin a version."""
+    base = account.api_url.rstrip("/")
+    return f"{base}/{path}" if _PINNED.search(base) else f"{base}/{VERSION}/{path}"
 
 
 def bearer(account: Account) -> dict[str, str]:

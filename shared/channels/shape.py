@@ -1,7 +1,8 @@
 """The one shape of a channel: what every file in this folder exports, and the words they share.
 
 A channel module has `NAME`, `Settings` (pydantic, the desk's `channels.<name>` block), `limits`,
-`verify`, `parse` and `send`; it may have `fetch`, `typing` and `lookup`. Nothing else is public.
+`account`, `verify`, `parse` and `send`; it may have `fetch`, `typing` and `lookup`. Besides, Meta's two have
+`handshake`, and web chat `SESSION` and `visitor`; nothing else is public.
 It keeps no state and reads no environment: what it needs is handed in.
 """
 

@@ -84,17 +84,21 @@ def instant_of(item: Item, key: str, *, per_second: int = 1) -> str:
 
 
 def kept(item: Item) -> Item:
-    """The item as any store can hold it: what lies too deep, and what is too large a number, as text."""
+    """The item as any store can hold it: too deep a part, a list in a list, too large a number as text."""
     return {key: _kept(value, 1) for key, value in item.items()}
+
+
+def _written(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _kept(value: object, depth: int) -> object:
     if isinstance(value, dict | list) and depth == _DEEPEST:
-        return msgspec.json.encode(value).decode()
+        return _written(value)
     if isinstance(value, dict):
         return {key: _kept(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_kept(inner, depth + 1) for inner in value]
+    if isinstance(value, list):  # Firestore takes no list that lies directly in a list
+        return [_written(inner) if isinstance(inner, list) else _kept(inner, depth + 1) for inner in value]
     if isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         return str(value)
     return value

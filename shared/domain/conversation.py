@@ -37,6 +37,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     fence: int = 0  # rises with every lease; a commit under an older one is refused
     epoch: int = 0  # rises when a person speaks; a reply committed under an older one is suppressed
     restarts: int = 0  # turns begun anew because more words came, since the last answer
+    failures: int = 0  # turns that could not be finished, since the last answer
+    negative_in_a_row: int = 0  # customer turns running that sounded negative
     language: str = ""
     created_at: str = ""
     updated_at: str = ""
@@ -74,6 +76,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     provider_id: str | None = None
     provider_at: str | None = None
     turn: str | None = None  # the turn that wrote it
+    trace: tuple[dict[str, object], ...] = ()  # the tool calls and results behind an answer, for later turns
     epoch: int = 0  # the takeover epoch it was committed under
     attempts: int = 0
     sending_since: str | None = None

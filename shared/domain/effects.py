@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from shared.domain.content import ChannelName, Outgoing
+from shared.domain.content import Outgoing
 
 Priority = Literal["urgent", "high", "medium", "low"]
 
@@ -25,13 +25,6 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", ta
     reply: str = ""  # what the customer is told
 
 
-class StartRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="start_run"):
-    """Start a durable run of a graph."""
-
-    graph: str
-    arguments: dict[str, object] = {}
-
-
 class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="set_timer"):
     """Call a handler at an instant; the name carries due time and generation."""
 
@@ -41,15 +34,6 @@ class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", ta
     payload: dict[str, object]
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="call"):
-    """Ring somebody at an instant (a callback); carried out where a phone is connected."""
-
-    to: str
-    due: str
-    about: str
-    channel: ChannelName = "phone"
-
-
 class Publish(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="publish"):
     """Tell a fact on a topic."""
 
@@ -57,4 +41,4 @@ class Publish(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag
     event: dict[str, object]
 
 
-Effect = Send | HandOver | StartRun | SetTimer | Call | Publish
+Effect = Send | HandOver | SetTimer | Publish

@@ -25,7 +25,7 @@ class AlreadyExists(Permanent):
         self.path = path
 
 
-class PreconditionFailed(Permanent):
+class PreconditionFailed(Transient):
     """A document changed, or went, since it was read; `path` names it. Read it again and decide anew."""
 
     def __init__(self, path: str) -> None:

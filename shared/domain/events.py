@@ -106,12 +106,20 @@ class DeliveryReported(Event, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
 
 
-class ReplyReady(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A message of ours stands in the conversation, waiting to be sent."""
+class TurnStarted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """The desk began to think about an answer; channels that can show it do."""
 
     tenant: str
     conversation: str
-    seq: int
+    seq: int  # the newest message that waits
+
+
+class ReplyReady(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """Messages of ours stand in the conversation, waiting to be sent one after the other."""
+
+    tenant: str
+    conversation: str
+    seqs: tuple[int, ...]
 
 
 class ConfigPublished(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -6,6 +6,8 @@ import msgspec
 
 from shared.domain.signals import Signals
 
+Outcome = Literal["answered", "handed_over", "apologised"]
+
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing a turn did, in order."""
@@ -30,7 +32,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conversation: str
     covers: tuple[int, int]  # first and last customer message answered
     config_version: int
-    outcome: Literal["answered", "handed_over", "apologised", "silent"]
+    outcome: Outcome
     started_at: str
     ended_at: str
     ms: float  # from lease to commit

@@ -13,7 +13,11 @@ from starlette.requests import Request
 @asynccontextmanager
 async def serving(app: Starlette, port: int = 0) -> AsyncIterator[str]:
     """The address of `app` while it serves on 127.0.0.1; port 0 takes a free one."""
-    listener = socket.create_server(("127.0.0.1", port))
+    # Named as TCP, so that asyncio turns off Nagle's wait on what it accepts.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen()
     server = uvicorn.Server(
         uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
     )

@@ -95,8 +95,9 @@ class Database:
         self._durable = durable
         self._busy_seconds = busy_seconds
         self._opened: list[sqlite3.Connection] = []
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = self._prepare()
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # it holds conversations: for its owner alone
+        self._writer = self._open()
         self._waiting: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write_groups, name="sqlite-writer", daemon=True)
         self._thread.start()
@@ -129,6 +130,9 @@ class Database:
         self._waiting.put(None)
         await asyncio.to_thread(self._thread.join)
         await asyncio.to_thread(self._readers.shutdown)
+        self._close_all()
+
+    def _close_all(self) -> None:
         for connection in self._opened:
             connection.close()
 
@@ -148,24 +152,29 @@ class Database:
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
         return connection
 
-    def _prepare(self) -> sqlite3.Connection:
+    def _open(self) -> sqlite3.Connection:
         try:
             connection = self._connect()
             self._enter_wal(connection)
-            connection.execute("BEGIN IMMEDIATE")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                for statement in _SCHEMA:
-                    connection.execute(statement)
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _ours(error, self._path) from error
+            self._lay_out(connection)
+        except (sqlite3.Error, Permanent) as error:
+            self._close_all()
+            raise _ours(error, self._path) if isinstance(error, sqlite3.Error) else error from None
+        return connection
+
+    def _lay_out(self, connection: sqlite3.Connection) -> None:
+        """Make the tables of a new file."""
+        connection.execute("BEGIN IMMEDIATE")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
         if version > SCHEMA_VERSION:
             raise Permanent(
                 f"{self._path.name!r} was written by a newer Frontdesk: run that version, or newer"
             )
-        return connection
 
     def _enter_wal(self, connection: sqlite3.Connection) -> None:
         """Two processes that open a new file at once collide here, and SQLite does not wait for it."""

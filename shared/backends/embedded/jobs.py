@@ -7,6 +7,7 @@ a growing pause where it failed, and set aside as dead where it failed too often
 import asyncio
 import contextlib
 import json
+import logging
 import random
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,14 +15,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from shared.backends.embedded.database import Database
 from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.domain.instants import stamp
 from shared.ports import Clock
 
-_log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 _CLAIM = """
 UPDATE jobs SET attempt = attempt + 1, due = :lease_ends WHERE id IN (
@@ -95,6 +94,7 @@ class Jobs:
     _running: dict[int, tuple[Job, asyncio.Task[None]]] = field(default_factory=dict)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
+    _grace: float = 0.0
     _stopped: asyncio.Event | None = None
 
     def wake(self) -> None:
@@ -103,23 +103,22 @@ class Jobs:
 
     async def run(self, work: Callable[[Job], Awaitable[None]]) -> None:
         """Do jobs as they fall due until `stop`; cancelling it gives unfinished ones back at once."""
-        self._stopping, self._stopped = False, asyncio.Event()
+        self._stopped = asyncio.Event()
         renewal = asyncio.create_task(self._keep_leases())
         try:
             while not self._stopping:
                 await self._turn(work)
+            if self._running:
+                await asyncio.wait([task for _, task in self._running.values()], timeout=self._grace)
         finally:
             renewal.cancel()
             await self._give_back()
             self._stopped.set()
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Claim no more, give what runs `grace` seconds to finish, then give the rest back."""
-        self._stopping = True
+        """Claim no more, give what runs `grace` seconds to finish, then give the rest back. It is final."""
+        self._stopping, self._grace = True, grace
         self.wake()
-        running = [task for _, task in self._running.values()]
-        if running:
-            await asyncio.wait(running, timeout=grace)
         if self._stopped:
             await self._stopped.wait()
 
@@ -138,7 +137,7 @@ class Jobs:
             if room and due is not None:
                 pause = min(pause, (due - now) / 1_000_000)
         except Transient as error:
-            _log.warning("jobs_not_read", queue=self.queue, error=str(error))
+            log.warning("jobs.not_read", extra={"queue": self.queue, "error": str(error)})
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), pause)
 
@@ -165,12 +164,13 @@ class Jobs:
         try:
             await self._settle(job, await self._outcome(job, work))
         except Transient as error:  # the lease lapses and the job comes again
-            _log.warning(
-                "job_not_settled", queue=self.queue, handler=job.handler, job=job.id, error=str(error)
-            )
+            log.warning("job.not_settled", extra={**self._named(job), "error": str(error)})
         finally:
             self._running.pop(job.id, None)
             self.wake()
+
+    def _named(self, job: Job) -> dict[str, object]:
+        return {"queue": self.queue, "handler": job.handler, "job": job.id}
 
     async def _outcome(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> Exception | None:
         if job.attempt > self.policy(job).attempts:  # each attempt took its process with it
@@ -188,8 +188,8 @@ class Jobs:
             return
         policy = self.policy(job)
         dead = isinstance(error, Permanent) or job.attempt >= policy.attempts
-        _log.warning("job_failed", queue=self.queue, handler=job.handler, job=job.id, attempt=job.attempt,
-                     error=type(error).__name__, dead=dead)  # fmt: skip
+        how = {"attempt": job.attempt, "error": type(error).__name__, "dead": dead}
+        log.warning("job.failed", extra=self._named(job) | how)
         if dead:
             values: Sequence[Any] = (_reason(error), stamp(self.clock.now()), job.id, job.attempt)
             await self.database.write(lambda connection: connection.execute(_DIE, values))

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from os import urandom
 
-import structlog
-
 from shared.backends.embedded.database import Database
 from shared.backends.embedded.encoding import decode, encode
 from shared.backends.embedded.jobs import microseconds
 from shared.domain.errors import Transient
 from shared.ports import Clock, Data
 
-_log = structlog.get_logger(__name__)
-
 _LONGEST_QUEUE = 256
 _KEPT = timedelta(minutes=1)
 _ADD = "INSERT INTO notes (origin, key, note, at) VALUES (?, ?, ?, ?)"
-_OLD = "DELETE FROM notes WHERE id < (SELECT max(id) FROM notes) AND at < ?"
+# Looks at the oldest few alone, so that no note pays for many.
+_OLD = (
+    "DELETE FROM notes WHERE id IN"
+    " (SELECT id FROM (SELECT id, at FROM notes ORDER BY id LIMIT 10) WHERE at < ?)"
+)
 _NEW = "SELECT id, key, note FROM notes WHERE id > ? AND origin <> ? ORDER BY id"
 
 

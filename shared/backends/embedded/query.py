@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.backends.embedded.encoding import encode_value
+from shared.backends.limits import check_field
 from shared.domain.errors import Permanent
 from shared.ports import Query, Where
 
@@ -32,10 +33,8 @@ class Sql:
 
 def _path(field: str) -> str:
     """The JSON path of a dotted field, as an SQL literal."""
-    parts = field.split(".")
-    if '"' in field or "" in parts:
-        raise Permanent(f"{field!r} is not a field a query can name")
-    return "'$." + ".".join(f'"{part}"' for part in parts).replace("'", "''") + "'"
+    check_field(field)
+    return "'$." + ".".join(f'"{part}"' for part in field.split(".")).replace("'", "''") + "'"
 
 
 def _value(field: str) -> str:

@@ -1,4 +1,4 @@
-"""WhatsApp: what webhooks say, what is sent, and what becomes of it, against a Graph API on loopback."""
+"""WhatsApp: what is sent and what becomes of it, media and typing, against a Graph API on loopback."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -12,41 +12,13 @@ from shared.channels.meta_media import download
 from shared.channels.shape import Account, Dispatch, Rejected, Sent, Unknown
 from shared.config.channels import WhatsappSettings
 from shared.domain.content import Attachment, Choice, Outgoing, Template
-from shared.domain.errors import Malformed, NotConnected, Permanent, Transient
-from shared.domain.events import DeliveryReported, MessageReceived
+from shared.domain.errors import NotConnected, Permanent, Transient
 from tests.standins.faults import Fault
-from tests.standins.graph_api import GraphApi, as_meta_writes, message_body, sign, status_body
+from tests.standins.graph_api import GraphApi
 from tests.standins.serving import serving
-from tests.unit.channels import samples
 
 JPEG = b"\xff\xd8\xff\xe0" + b"0" * 200
 PHONE = "106540352242922"
-
-
-def test_a_fact_has_one_id_however_often_it_is_told() -> None:
-    """Repeats carry the same event id, different facts about one message different ones."""
-    every = [samples.webhook(samples.body("whatsapp", case)) for case in samples.cases("whatsapp")]
-    once = [event.event_id for webhook in every for event in whatsapp.parse(webhook)]
-    assert once == [event.event_id for webhook in every for event in whatsapp.parse(webhook)]
-    reports = [
-        whatsapp.parse(samples.webhook(samples.body("whatsapp", f"status_{status}")))[0].event_id
-        for status in ("sent", "delivered", "read", "failed_rate")
-    ]
-    assert len(set(reports)) == 4
-
-
-def test_the_account_is_read_only_to_choose_the_secret() -> None:
-    """The first phone number id is found in an unverified body, and nothing in one that has none."""
-    assert whatsapp.account(samples.webhook(samples.body("whatsapp", "text"))) == PHONE
-    assert whatsapp.account(samples.webhook(b"{}")) is None
-    assert whatsapp.account(samples.webhook(b"\xff")) is None
-
-
-@pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"object":"page","entry":[]}', b"nul", b"[" * 90_000])
-def test_a_body_that_is_not_whatsapps_is_malformed(raw: bytes) -> None:
-    """A body of another form is refused as a whole, with a reason."""
-    with pytest.raises(Malformed):
-        whatsapp.parse(samples.webhook(raw))
 
 
 @pytest.fixture
@@ -103,6 +75,13 @@ async def test_the_vendor_takes_what_we_send(graph: Any, http: httpx.AsyncClient
     assert taken["path"] == f"/v25.0/{PHONE}/messages"
     assert taken["body"]["biz_opaque_callback_data"] == "acme.5f0c.12"
     assert taken["body"]["to"] == "16505551234"
+
+
+async def test_an_operator_may_pin_a_version(graph: Any, http: httpx.AsyncClient) -> None:
+    """An address that ends in a version is used as it stands."""
+    api, ours = graph
+    await whatsapp.send(http, account(f"{ours.api_url}/v26.0/"), dispatch(MESSAGES["text"]))
+    assert api.accepted[0]["path"] == f"/v26.0/{PHONE}/messages"
 
 
 async def test_text_is_sent_without_a_preview(graph: Any, http: httpx.AsyncClient) -> None:
@@ -241,6 +220,20 @@ async def test_a_limit_without_a_reason_waits_as_long_as_told(graph: Any, http: 
     assert (outcome.failure.action, outcome.failure.retry_after) == ("slow_down", 7)
 
 
+@pytest.mark.parametrize(
+    ("status", "action"), [(401, "page"), (403, "page"), (404, "fix_config"), (302, "fix_config")]
+)
+async def test_a_refusal_without_a_reason_is_judged_by_its_status(
+    graph: Any, http: httpx.AsyncClient, status: int, action: str
+) -> None:
+    """What stands between us and the vendor may refuse too; then nothing was sent."""
+    api, ours = graph
+    api.faults.set(Fault("status", status=status))
+    outcome = await whatsapp.send(http, ours, dispatch(MESSAGES["text"]))
+    assert isinstance(outcome, Rejected)
+    assert (outcome.failure.code, outcome.failure.action) == (f"http_{status}", action)
+
+
 async def test_an_upload_that_breaks_sent_nothing(graph: Any, http: httpx.AsyncClient) -> None:
     """A broken upload is transient, for the customer has seen nothing of it."""
     api, ours = graph
@@ -300,6 +293,27 @@ async def test_media_that_is_gone_is_permanent_and_a_busy_vendor_is_not(
         await whatsapp.fetch(http, ours, Attachment(kind="image", media_id="404"))
 
 
+@pytest.mark.parametrize(("status", "family"), [(503, Transient), (429, Transient), (404, Permanent)])
+async def test_a_file_that_does_not_come_is_told_by_family(
+    graph: Any, http: httpx.AsyncClient, status: int, family: type[Exception]
+) -> None:
+    """A file server in trouble is asked again; an address that has ended is not."""
+    api, ours = graph
+    media_id = api.hold(JPEG, "image/jpeg")
+    api.faults.set(Fault("status", status=status, path="_files"))
+    with pytest.raises(family, match=str(status)):
+        await whatsapp.fetch(http, ours, Attachment(kind="image", media_id=media_id))
+
+
+async def test_a_file_with_another_digest_is_fetched_again(graph: Any, http: httpx.AsyncClient) -> None:
+    """Bytes that do not have the digest the vendor named are not the customer's."""
+    api, ours = graph
+    url = f"{ours.api_url}/_files/1"
+    api.media["1"] = (JPEG, "image/jpeg")
+    with pytest.raises(Transient, match="digest"):
+        await download(http, url, kind="image", claimed="", most=9999, api_url=ours.api_url, sha256="0" * 64)
+
+
 @pytest.mark.parametrize("media_id", [None, "../me", "1?fields=x"])
 async def test_a_media_id_cannot_lead_elsewhere(
     graph: Any, http: httpx.AsyncClient, media_id: str | None
@@ -322,18 +336,3 @@ async def test_the_token_goes_to_metas_hosts_alone(http: httpx.AsyncClient) -> N
             await download(
                 http, url, kind="image", claimed="image/jpeg", most=9, api_url="https://graph.facebook.com"
             )
-
-
-def test_what_the_stand_in_writes_is_what_the_channel_reads() -> None:
-    """The stand-in's own webhooks pass the channel's parser and signature."""
-    raw = as_meta_writes(
-        message_body(PHONE, "16505551234", {"id": "wamid.1", "type": "text", "text": {"body": "é/"}})
-    )
-    webhook = samples.webhook(raw, headers=tuple(sign(raw, "app-secret").items()))
-    whatsapp.verify(webhook, ["old", "app-secret"])
-    (received,) = whatsapp.parse(webhook)
-    assert isinstance(received, MessageReceived)
-    assert received.content.text == "é/"
-    (report,) = whatsapp.parse(samples.webhook(as_meta_writes(status_body(PHONE, "w", "1", "read", "k"))))
-    assert isinstance(report, DeliveryReported)
-    assert (report.status, report.key) == ("read", "k")

@@ -1,10 +1,18 @@
 """The guarded way out: nothing inside is reached, what is public is, and no answer is endless."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -264,6 +272,48 @@ async def test_an_answer_that_drips_is_given_up(site: str, http: httpx.AsyncClie
     """The time runs over the whole answer, so that a slow drip does not hold us."""
     with pytest.raises(Transient, match=r"0\.2 s"):
         await safe_fetch(http, f"{site}/slow", seconds=0.2, trusted=[site])
+
+
+async def test_tls_proves_the_name_and_not_the_address(shop: tuple[int, ssl.SSLContext]) -> None:
+    """The connection to the checked address still proves, by its certificate, the name that was asked for."""
+    port, trust = shop
+    origin, other = f"https://shop.example:{port}", f"https://other.example:{port}"
+    async with httpx.AsyncClient(trust_env=False, verify=trust) as http:
+        fetched = await safe_fetch(http, f"{origin}/", trusted=[origin], resolve=names(["127.0.0.1"]))
+        assert fetched.content == f"shop.example:{port}".encode()
+        with pytest.raises(Transient, match=r"other\.example is out of reach"):
+            await safe_fetch(http, f"{other}/", trusted=[other], resolve=names(["127.0.0.1"]))
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[tuple[int, ssl.SSLContext]]:
+    """A TLS server that is shop.example, saying the Host it was asked for, and who trusts it."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "x")]),
+    )
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("shop.example")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain, secret = tmp_path / "chain.pem", tmp_path / "key.pem"
+    chain.write_bytes(certificate.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        host = next(line[6:] for line in asked.split(b"\r\n") if line.lower().startswith(b"host: "))
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(host), host))
+        await writer.drain()
+        writer.close()
+
+    proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    proof.load_cert_chain(chain, secret)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=proof)
+    async with server:
+        yield server.sockets[0].getsockname()[1], ssl.create_default_context(cafile=chain)
 
 
 async def test_nobody_there_is_transient(http: httpx.AsyncClient) -> None:

@@ -1,0 +1,19 @@
+"""Serves web chat: the widget, the page to try a desk, messages, files and events.
+
+Trigger: HTTP. Publishes: [message-received].
+Roles: datastore.user, pubsub.publisher, storage.objectUser.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.delegate import Delegated
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Answer one request."""
+    del request  # the router reads it
+    return Delegated(await bootstrap.process().chat())

@@ -1,0 +1,19 @@
+"""Serves the pages people look at.
+
+Trigger: HTTP. Publishes: nothing.
+Roles: datastore.viewer.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.delegate import Delegated
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Answer one request."""
+    del request  # the router reads it
+    return Delegated(await bootstrap.process().console())

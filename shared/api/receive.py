@@ -1,0 +1,89 @@
+"""What every receiver does: verify the vendor's signature, publish the facts, answer 200; nothing else.
+
+It looks nothing up and dedupes nothing: one that dedupes and dies before publishing would turn the
+vendor's retry into a loss. Kept light, because vendors wait for it while it starts.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from shared.channels.shape import Channel, Webhook
+from shared.domain.errors import Forged, Malformed, Transient
+from shared.domain.events import Event
+from shared.ports import Bus
+
+log = logging.getLogger(__name__)
+
+MOST = 3_200_000
+"""Bytes of the largest webhook; Meta sends up to 3 MB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """What a receiver works with."""
+
+    bus: Bus
+    public_url: str  # as vendors call us; signatures cover it
+    platform_secrets: Sequence[str]  # tried first: no look-up for the agency's own apps
+    own_secrets: Callable[[str], Awaitable[Sequence[str]]]  # of an account with an app of its own
+
+
+async def webhook_of(request: Request, public_url: str) -> Webhook:
+    """The request as it came. Raises Malformed where it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST:
+            raise Malformed(f"the body is larger than {MOST} bytes")
+    path = request.scope["path"]
+    query = request.scope["query_string"].decode("latin-1")
+    return Webhook(
+        method=request.method,
+        url=f"{public_url.rstrip('/')}{path}{f'?{query}' if query else ''}",
+        query=dict(request.query_params),
+        headers=[(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in request.scope["headers"]],
+        body=bytes(body),
+    )
+
+
+async def receive(request: Request, channel: Channel, reception: Reception, *, answer: str = "") -> Response:
+    """200 with `answer` once every fact in the webhook is published.
+
+    401 for a bad signature, 400 for a body that is not the vendor's, 503 where the bus is out of reach,
+    so that the vendor tells it again.
+    """
+    try:
+        webhook = await webhook_of(request, reception.public_url)
+        await _verify(channel, webhook, reception)
+        events = channel.parse(webhook)
+    except Forged:
+        return PlainTextResponse("signature refused\n", 401)
+    except Malformed as error:
+        log.info("webhook.malformed", extra={"channel": channel.NAME})
+        return PlainTextResponse(f"{error}\n", 400)
+    try:
+        await asyncio.gather(*(_publish(reception.bus, event) for event in events))
+    except Transient:
+        return PlainTextResponse("try again\n", 503, headers={"Retry-After": "2"})
+    return Response(answer, media_type="text/xml" if answer else "text/plain")
+
+
+async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> None:
+    """The platform's secret first; where that fails, the account's own, if it has one."""
+    try:
+        channel.verify(webhook, reception.platform_secrets)
+    except Forged:
+        account = channel.account(webhook)
+        own = await reception.own_secrets(account) if account else ()
+        if not own:
+            raise
+        channel.verify(webhook, own)
+
+
+async def _publish(bus: Bus, event: Event) -> None:
+    await bus.publish(type(event).topic(), event.encode())

@@ -1,0 +1,309 @@
+"""The one place that knows everybody: reads the environment once and opens what a process needs, lazily.
+
+Imports stand inside functions, so that a receiver loads a bus and a channel and nothing else.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from shared.config.settings import Settings, read_settings
+from shared.domain.content import ChannelName
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.routing import Router
+
+    from shared.api.board import Board
+    from shared.api.receive import Reception
+    from shared.config.catalogue import Catalogue
+    from shared.config.manifest import Handler
+    from shared.config.versions import Published
+    from shared.desk.services import Services
+    from shared.knowledge.index import KnowledgeIndex
+    from shared.models.chat_model import ChatModel
+    from shared.models.router import Router as ModelRouter
+    from shared.ports import Bus, Ports
+    from shared.security.tenancy import TenantStore
+
+ROOT = Path(__file__).resolve().parent.parent
+MANIFEST = ROOT / "functions" / "manifest.yaml"
+
+
+class Process:
+    """What one process works with, each part opened when it is first asked for."""
+
+    def __init__(self, settings: Settings, environment: dict[str, str]) -> None:
+        self.settings = settings
+        self.environment = environment
+        self._graphs: dict[str, Any] = {}
+        self._building = asyncio.Lock()
+        self._services: Services | None = None
+        self._board: Board | None = None
+        self._routers: dict[str, Router] = {}
+
+    @cached_property
+    def handlers(self) -> "tuple[Handler, ...]":
+        """The wiring page."""
+        from shared.config.manifest import read_manifest
+
+        return read_manifest(MANIFEST)
+
+    @cached_property
+    def opened(self) -> Any:
+        """The backend the settings name, open: `ports`, and `close`."""
+        if self.settings.embedded:
+            from shared.backends.embedded import open as backend
+        else:
+            from shared.backends.google import open as backend
+        return backend.open_ports(self.settings, self.handlers, self.environment)
+
+    @property
+    def ports(self) -> "Ports":
+        """The ports on that backend."""
+        ports: Ports = self.opened.ports
+        return ports
+
+    @cached_property
+    def bus(self) -> "Bus":
+        """The bus alone, for processes that only publish."""
+        if self.settings.embedded:
+            return self.ports.bus
+        from shared.backends.google.open import open_bus
+
+        return open_bus(self.settings)
+
+    def reception(self, channel: ChannelName, provider: str | None, secrets: str) -> "Reception":
+        """What the receiver of a channel works with; `secrets` names the setting that verifies its webhooks."""
+        from shared.api.receive import Reception
+
+        async def own_secrets(account: str) -> Sequence[str]:
+            from shared.desk.channels import own_webhook_secrets
+
+            return await own_webhook_secrets(await self.services(), channel, account)
+
+        return Reception(
+            bus=self.bus,
+            public_url=self.settings.address,
+            platform_secrets=self.settings.secrets_of(secrets),
+            own_secrets=own_secrets,
+        )
+
+    async def verify_caller(self, request: "Request") -> None:
+        """Returns if our own bus or timers are calling. Raises Forged."""
+        given = request.headers.get("authorization")
+        if self.settings.embedded:
+            from shared.backends.embedded.identity import verify_caller
+
+            await verify_caller(given)
+        elif not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
+            from shared.backends.google.identity import verify_caller as verify_google
+
+            await verify_google(given, str(request.url.replace(query="")), self.settings.service_account)
+
+    async def services(self) -> "Services":
+        """What the desk's verbs work with; built once, by whoever asks first."""
+        if self._services is None:
+            async with self._building:
+                if self._services is None:
+                    self._services = await asyncio.to_thread(self._build)
+        return self._services
+
+    def _build(self) -> "Services":
+        import httpx
+
+        from shared.channels.registry import channel_named
+        from shared.config.versions import Versions
+        from shared.desk.services import Services
+        from shared.security.tenancy import PlatformStore
+        from shared.tools.registry import tool_catalogue
+
+        settings, ports = self.settings, self.ports
+        platform = PlatformStore.of(ports.store)
+        return Services(
+            ports=ports,
+            platform=platform,
+            versions=Versions(platform, ports.clock),
+            models=self.router(),
+            tools=tool_catalogue(),
+            knowledge=self._knowledge,
+            graph=self._graph,
+            channel=channel_named,
+            http=httpx.AsyncClient(
+                timeout=httpx.Timeout(20.0, connect=5.0),
+                limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+                follow_redirects=False,
+            ),
+            addresses={
+                "meta": settings.meta_graph_url,
+                "instagram": settings.instagram_graph_url,
+                "twilio": settings.twilio_url,
+            },
+            credentials={
+                "META_APP_ID": settings.meta_app_id,
+                "META_APP_SECRET": settings.meta_app_secret,
+                "META_ACCESS_TOKEN": settings.meta_access_token,
+                "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+                "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+            },
+            turn_seconds=settings.turn_limit,
+        )
+
+    def router(self) -> "ModelRouter":
+        """The models that are connected. Without a key the offline model answers, on this machine only."""
+        from shared.models.breaker import Breaker
+        from shared.models.catalogue import read_catalogue
+        from shared.models.router import Router as ModelRouter
+
+        settings, adapters = self.settings, dict[str, "ChatModel"]()
+        if settings.gemini_api_key:
+            from shared.models.gemini import Gemini
+
+            adapters["gemini"] = Gemini(settings.gemini_api_key, base_url=settings.gemini_url or None)
+        if settings.openai_api_key:
+            from shared.models.openai_compatible import OpenAICompatible
+
+            adapters["openai"] = OpenAICompatible(
+                "openai", base_url=settings.openai_url, key=settings.openai_api_key
+            )
+        if not adapters and settings.embedded:
+            from shared.models.offline.model import OfflineModel
+
+            adapters["offline"] = OfflineModel()
+        clock = self.ports.clock
+        return ModelRouter(adapters, read_catalogue(), Breaker(clock), clock)
+
+    def _graph(self, store: "TenantStore") -> Any:
+        """The graph of a desk's turn with a tenant's checkpointer, compiled once a tenant."""
+        if store.tenant not in self._graphs:
+            from shared.agents.desk_turn import build
+            from shared.runs.checkpoints import StoreSaver
+
+            self._graphs[store.tenant] = build(StoreSaver(store, self.ports.clock))
+        return self._graphs[store.tenant]
+
+    @cached_property
+    def _shelf(self) -> Any:
+        from shared.knowledge.shelf import Shelf
+
+        return Shelf()
+
+    async def _knowledge(self, published: "Published") -> "KnowledgeIndex":
+        """What a desk's version knows, read once."""
+        versions = (await self.services()).versions
+
+        async def load() -> dict[str, bytes]:
+            found = {
+                file: await versions.knowledge(published.tenant, sha)
+                for file, sha in published.knowledge.items()
+            }
+            return {file: content for file, content in found.items() if content is not None}
+
+        index: KnowledgeIndex = await self._shelf.index(
+            published.tenant, published.desk, published.version, load
+        )
+        return index
+
+    def catalogue(self) -> "Catalogue":
+        """What desks' files may name here."""
+        from shared.config.catalogue import Catalogue, ModelInfo
+        from shared.models.catalogue import read_catalogue
+        from shared.tools.registry import tool_catalogue
+
+        connected = self.router().adapters.keys()
+        return Catalogue(
+            tools={name: tool.Settings for name, tool in tool_catalogue().tools.items()},
+            models={
+                model.name: ModelInfo(
+                    provider=model.provider,
+                    ends=model.ends,
+                    successor=model.successor,
+                    realtime=model.realtime,
+                    connected=model.provider in connected,
+                )
+                for model in read_catalogue().models
+            },
+            secrets=frozenset(name for name, value in self.environment.items() if value)
+            if self.settings.embedded
+            else None,
+            today=self.ports.clock.now().date(),
+        )
+
+    async def board(self) -> "Board":
+        """How this installation's desks stand."""
+        if self._board is None:
+            from shared.api.board import Board
+
+            services = await self.services()
+            folder = self.settings.configs
+            self._board = Board(self.ports, services.versions, services.models, services.credentials, folder)
+        return self._board
+
+    async def chat(self) -> "Router":
+        """The paths of web chat, with the widget and the page to try a desk."""
+        if "chat" not in self._routers:
+            from starlette.routing import Router
+
+            from shared.api import chat
+            from shared.console import pages, widget
+
+            services, board = await self.services(), await self.board()
+            local = self.settings.embedded
+            self._routers["chat"] = Router(
+                [
+                    *chat.routes(ports=self.ports, desks=services.versions, board=board, local=local),
+                    *pages.routes(board=board, desks=services.versions, local_only_open=local),
+                    *widget.routes(),
+                ]
+            )
+        return self._routers["chat"]
+
+    async def console(self) -> "Router":
+        """The pages people look at."""
+        return await self.chat()
+
+    async def api(self) -> "Router":
+        """The REST resources, and whether this process is ready."""
+        if "api" not in self._routers:
+            from starlette.routing import Router
+
+            from shared.api import desks, health, turns
+
+            services, board = await self.services(), await self.board()
+            local = self.settings.embedded
+            self._routers["api"] = Router(
+                [
+                    *health.routes(self.ports),
+                    *desks.routes(live=self.ports.live, board=board, local_only_open=local),
+                    *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
+                ]
+            )
+        return self._routers["api"]
+
+    async def close(self) -> None:
+        """Close what is open."""
+        if self._services is not None:
+            await self._services.http.aclose()
+        if "opened" in self.__dict__:
+            await self.opened.close()
+
+
+_process: Process | None = None
+
+
+def process() -> Process:
+    """This process; made from the environment at the first call."""
+    global _process  # noqa: PLW0603  one process, one process
+    if _process is None:
+        environment = dict(os.environ)
+        _process = Process(read_settings(environment), environment)
+    return _process
+
+
+def enter(entered: Process | None) -> None:
+    """Make `entered` this process, as the local server and tests do before any handler is called."""
+    global _process  # noqa: PLW0603
+    _process = entered

@@ -1,0 +1,42 @@
+"""What a customer is told when a person takes over: by the clock, in their language, in the desk's own words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shared.config.schema import DeskConfig
+from shared.config.templates import render
+from shared.domain.errors import Permanent
+
+_HERE = {
+    "en": "I am passing you to a colleague, who will answer you here.",
+    "hi": "आपकी बात हमारे साथी तक पहुँचाई जा रही है, वे यहीं आपको जवाब देंगे।",
+}
+_AWAY = {
+    "en": "Our team is not there right now. I have passed this on, and they will answer you here.",
+    "hi": "हमारी टीम अभी उपलब्ध नहीं है। आपकी बात उन तक पहुँचा दी गई है, वे यहीं जवाब देंगे।",
+}
+
+
+def handover_words(
+    config: DeskConfig, now: datetime, *, language: str, channel: str, customer: Mapping[str, str]
+) -> str:
+    """The words for a handover at `now`: that somebody comes, or the desk's own for when nobody is there."""
+    desk, escalation = config.desk, config.behavior.escalation
+    hours = escalation.hours.opening(desk.timezone) if escalation.hours else desk.opening
+    tongue = "hi" if language.partition("-")[0] == "hi" else "en"
+    if hours.is_open(now):
+        return _HERE[tongue]
+    written = next((entry.auto_reply for entry in escalation.human_unavailable if entry.auto_reply), None)
+    names = {
+        "agent": config.agent,
+        "desk": desk,
+        "tenant": config.tenant,
+        "customer": customer,
+        "language": language,
+        "channel": channel,
+        "now": now.astimezone(hours.zone).isoformat(timespec="minutes"),
+    }
+    try:
+        return (render(written, names) if written else "") or _AWAY[tongue]
+    except Permanent:  # no reason to leave a customer without a word
+        return _AWAY[tongue]

@@ -1,0 +1,145 @@
+"""An answer as one change of the conversation: its messages, receipt, effects and intents together."""
+
+from datetime import datetime
+
+import msgspec
+
+from shared.channels.shape import Limits
+from shared.config.handover_words import handover_words
+from shared.config.schema import DeskConfig
+from shared.desk import handover
+from shared.desk.commit import Change, as_data, message_path
+from shared.desk.outcome import reply_ready
+from shared.desk.record import turn_alarm
+from shared.desk.reply import fit
+from shared.desk.thought import Thought
+from shared.desk.transcript import trace_of
+from shared.desk.triggers import negative_in_a_row
+from shared.domain.content import Content, Outgoing
+from shared.domain.conversation import Head, Message
+from shared.domain.effects import Effect, Publish, Send, SetTimer
+from shared.domain.identity import digest
+from shared.domain.instants import instant, stamp
+from shared.domain.receipts import Outcome, Receipt
+from shared.outbox import Alarm, Intent, Publication
+from shared.ports import Create, Put, Write
+from shared.security.tenancy import TenantStore
+
+
+def public_id(turn: str, part: int) -> str:
+    """The id readers know a part of an answer by; known before it is committed, so partials can carry it."""
+    return digest("reply", turn, str(part))
+
+
+def receipt_path(conversation: str, turn: str) -> str:
+    """Where a turn's receipt stands."""
+    return f"conversations/{conversation}/turns/{turn.rpartition(':')[2].zfill(12)}"
+
+
+def answered(
+    store: TenantStore,
+    conversation: str,
+    thought: Thought,
+    *,
+    config: DeskConfig,
+    limits: Limits,
+    head: Head,
+    rev: int,
+    now: datetime,
+) -> Change:
+    """The change that makes a thought the desk's answer."""
+    messages = _messages(thought, config=config, limits=limits, head=head, rev=rev, now=now)
+    seqs = tuple(message.seq for message in messages)
+    intents: list[Intent] = []
+    if seqs:
+        intents.append(Publication.of(reply_ready(store, conversation, seqs)))
+    intents += [intent for effect in thought.effects for intent in _intents(effect)]
+    more = head.pending > thought.covers[1]
+    new = msgspec.structs.replace(
+        head,
+        last=seqs[-1] if seqs else head.last,
+        answered=thought.covers[1],
+        state="finished",
+        lease="",
+        lease_until="",
+        first_waiting=stamp(now) if more else "",
+        due=stamp(now) if more else "",
+        restarts=0,
+        failures=0,
+        negative_in_a_row=negative_in_a_row(head, thought.signals),
+        language=thought.language or head.language,
+    )
+    if thought.handover is not None:
+        intents.append(handover.told(store, conversation, head, thought.handover, stamp(now)))
+        new = handover.marked(new)
+    elif more:
+        intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
+    receipt = _receipt(conversation, thought, now, head.restarts)
+    writes: list[Write] = [
+        *(Create(message_path(conversation, message.seq), as_data(message)) for message in messages),
+        Put(receipt_path(conversation, thought.turn), as_data(receipt)),
+    ]
+    return Change(head=new, writes=writes, intents=intents)
+
+
+def _messages(
+    thought: Thought, *, config: DeskConfig, limits: Limits, head: Head, rev: int, now: datetime
+) -> list[Message]:
+    """The messages of an answer, cut to the channel, under the next sequences."""
+    parts: list[Outgoing] = fit(thought.text, thought.choices, limits) if thought.text else []
+    parts += [effect.message for effect in thought.effects if isinstance(effect, Send)]
+    if thought.handover is not None:
+        words = thought.handover.reply or handover_words(
+            config, now, language=thought.language, channel=head.channel, customer=thought.customer
+        )
+        parts += fit(words, (), limits)
+    trace = trace_of(thought.turns)
+    return [
+        Message(
+            seq=head.last + 1 + part,
+            author="desk",
+            status="queued",
+            at=stamp(now),
+            content=Content(text=outgoing.text, attachments=outgoing.attachments),
+            outgoing=outgoing,
+            public_id=public_id(thought.turn, part),
+            born=rev,
+            rev=rev,
+            turn=thought.turn,
+            trace=trace if part == 0 else (),
+            epoch=head.epoch,
+        )
+        for part, outgoing in enumerate(parts)
+    ]
+
+
+def _intents(effect: Effect) -> list[Intent]:
+    match effect:
+        case SetTimer(name=name, due=due, handler=handler, payload=payload):
+            return [Alarm(name, instant(due), handler, payload)]
+        case Publish(topic=topic, event=event):
+            return [Publication(topic, msgspec.json.encode(event))]
+        case _:
+            return []  # said in the messages, or marked on the head
+
+
+def _receipt(conversation: str, thought: Thought, now: datetime, restarts: int) -> Receipt:
+    failed = thought.handover is not None and thought.handover.type == handover.FAILED
+    outcome: Outcome = "apologised" if failed else "handed_over" if thought.handover else "answered"
+    return Receipt(
+        turn=thought.turn,
+        conversation=conversation,
+        covers=thought.covers,
+        config_version=thought.version,
+        outcome=outcome,
+        started_at=stamp(thought.began),
+        ended_at=stamp(now),
+        ms=(now - thought.began).total_seconds() * 1000,
+        steps=thought.steps,
+        signals=thought.signals,
+        model=thought.model,
+        input=sum(step.input for step in thought.steps),
+        output=sum(step.output for step in thought.steps),
+        money=sum(step.money for step in thought.steps),
+        restarts=restarts,
+    )

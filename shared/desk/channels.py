@@ -1,0 +1,85 @@
+"""A conversation's channel as the desk uses it: the module, and the account with its credentials."""
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from shared.channels.shape import Account, Channel
+from shared.config.schema import DeskConfig
+from shared.desk.services import Services
+from shared.domain.content import ChannelName
+from shared.domain.errors import Permanent
+
+VENDORS = {
+    ("whatsapp", "meta"): "meta",
+    ("whatsapp", "twilio"): "twilio",
+    ("instagram", None): "instagram",
+    ("sms", "twilio"): "twilio",
+}
+"""Whose API a channel and provider speak to."""
+
+PLATFORM_NAMES = {
+    "access_token": "META_ACCESS_TOKEN",
+    "app_secret": "META_APP_SECRET",
+    "account_sid": "TWILIO_ACCOUNT_SID",
+    "auth_token": "TWILIO_AUTH_TOKEN",
+}
+"""Which of the platform's own credentials stands in where a desk's file names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A channel module with the desk's account on it."""
+
+    channel: Channel
+    account: Account
+
+
+def _settings(config: DeskConfig, channel: ChannelName) -> BaseModel:
+    settings: BaseModel | None = getattr(config.channels, channel, None)
+    if settings is None:
+        raise Permanent(f"desk {config.desk.id} has no channels.{channel}; add it to its file and publish")
+    return settings
+
+
+def channel_of(services: Services, config: DeskConfig, channel: ChannelName) -> Channel:
+    """The channel module a desk's file asks for."""
+    return services.channel(channel, getattr(_settings(config, channel), "provider", None))
+
+
+async def line_of(services: Services, config: DeskConfig, channel: ChannelName, account: str) -> Line:
+    """The module and the account. A credential of the desk's own wins over the platform's.
+
+    Raises Permanent where the desk does not have the channel.
+    """
+    settings = _settings(config, channel)
+    provider: str | None = getattr(settings, "provider", None)
+    credentials: dict[str, str] = {}
+    for field, platform_name in PLATFORM_NAMES.items():
+        own = getattr(settings, field, None)
+        value = await _resolve(services, str(own)) if own else None
+        value = value or services.credentials.get(platform_name)
+        if value:
+            credentials[field] = value
+    vendor = VENDORS.get((channel, provider), "")
+    address = services.addresses.get(vendor, "")
+    return Line(
+        services.channel(channel, provider),
+        Account(id=account, settings=settings, credentials=credentials, api_url=address),
+    )
+
+
+async def _resolve(services: Services, reference: str) -> str | None:
+    """The value behind `${NAME}`, `secret://NAME` or a bare name."""
+    name = reference.removeprefix("secret://").removeprefix("${").removesuffix("}")
+    return await services.ports.secrets.get(name)
+
+
+async def own_webhook_secrets(services: Services, channel: ChannelName, account: str) -> tuple[str, ...]:
+    """The secrets with which an account of its own app signs; none for an account that no desk has."""
+    route = await services.versions.route(channel, account)
+    published = await services.versions.published(route[1]) if route else None
+    settings = getattr(published.config.channels, channel, None) if published else None
+    references = [getattr(settings, name, None) for name in ("app_secret", "auth_token")]
+    values = [await _resolve(services, str(reference)) for reference in references if reference]
+    return tuple(value for value in values if value)

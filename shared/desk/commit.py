@@ -1,0 +1,96 @@
+"""The one way conversation state changes: read the head, decide, write head and documents as one.
+
+The head carries a precondition, so of two writers one wins and the other decides again on what it
+finds. No transaction is held open: contended ones stall for seconds.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from shared import outbox
+from shared.domain.conversation import Head, Message, sequence_name
+from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
+from shared.domain.instants import stamp
+from shared.ports import Create, Data, Document, Ports, Put, Write
+from shared.security.tenancy import TenantStore
+
+ATTEMPTS = 25
+"""How often a contended change is decided anew before its caller is told to come back later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a decision wants: the new head, and documents and intents to go with it."""
+
+    head: Head
+    writes: Sequence[Write] = field(default=())
+    intents: Sequence[outbox.Intent] = field(default=())
+
+
+Decide = Callable[[Head | None, int], Change | None]
+"""Given the head as it is now and the revision the change will make, the change, or None for none."""
+
+
+def head_path(conversation: str) -> str:
+    """Where a conversation's head stands within its tenant."""
+    return f"conversations/{conversation}"
+
+
+def message_path(conversation: str, seq: int) -> str:
+    """Where a message stands within its tenant."""
+    return f"conversations/{conversation}/messages/{sequence_name(seq)}"
+
+
+def live_key(conversation: str) -> str:
+    """The key whose watchers are woken when a conversation changes."""
+    return f"conversation/{conversation}"
+
+
+def as_data(record: msgspec.Struct) -> Data:
+    """A record as a document holds it."""
+    data: Data = msgspec.to_builtins(record)
+    return data
+
+
+def read_head(document: Document | None) -> Head | None:
+    """The head in a document."""
+    return msgspec.convert(document.data, Head) if document else None
+
+
+def read_message(document: Document) -> Message:
+    """The message in a document."""
+    return msgspec.convert(document.data, Message, strict=False)
+
+
+async def commit(ports: Ports, store: TenantStore, conversation: str, decide: Decide) -> Head | None:
+    """Carry out what `decide` wants on the head as it truly is; the head as written, None for no change.
+
+    `decide` is called again after each lost race, so it must have no effect of its own. Raises
+    AlreadyExists or PreconditionFailed for any other document of the change, Transient when contention
+    does not end or the store is busy.
+    """
+    path = head_path(conversation)
+    for attempt in range(ATTEMPTS):
+        document = await store.get(path)
+        head = read_head(document)
+        change = decide(head, (head.rev if head else 0) + 1)
+        if change is None:
+            return None
+        now = stamp(ports.clock.now())
+        new = msgspec.structs.replace(change.head, rev=(head.rev if head else 0) + 1, updated_at=now)
+        data = as_data(new)
+        write: Write = Put(path, data, version=document.version) if document else Create(path, data)
+        try:
+            await outbox.commit(ports, store, [write, *change.writes], change.intents)
+        except (AlreadyExists, PreconditionFailed) as lost:
+            if not lost.path.endswith(path):
+                raise
+            await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
+            continue
+        await ports.live.notify(live_key(conversation))
+        return new
+    raise Transient(f"conversation {conversation} is contended; nothing was changed", retry_after=1)

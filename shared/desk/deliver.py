@@ -1,0 +1,145 @@
+"""Sends what the desk decided, in order, each message at most once; the sender never decides."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from shared.channels.shape import Dispatch, Outcome, Rejected, Unknown
+from shared.desk.channels import Line, line_of
+from shared.desk.commit import head_path, message_path, read_head, read_message
+from shared.desk.contact import may_contact
+from shared.desk.customers import find
+from shared.desk.edit import Edit, edit_message
+from shared.desk.outcome import again, settle
+from shared.desk.services import Services
+from shared.domain.content import Outgoing, Template
+from shared.domain.conversation import Head, Message
+from shared.domain.customers import Customer
+from shared.domain.errors import NotConnected, Transient
+from shared.domain.events import Failure, ReplyReady
+from shared.domain.identity import outbox_key
+from shared.domain.instants import instant, stamp
+from shared.security.tenancy import TenantStore
+
+SENDING_AT_MOST = timedelta(seconds=60)
+"""A message longer in `sending` than this belongs to a sender that died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The sending of one conversation's messages through its line."""
+
+    services: Services
+    store: TenantStore
+    conversation: str
+    line: Line
+    customer: Customer | None
+
+    async def send(self, seqs: tuple[int, ...]) -> bool:
+        """Send the first of `seqs`; False where it, and so those behind it, must wait for a timer."""
+        document = await self.store.get(message_path(self.conversation, seqs[0]))
+        message = read_message(document) if document else None
+        if message is None:
+            return True
+        if message.status == "sending":
+            return await self._take_over(message, seqs)
+        claimed = await self._claim(message.seq) if message.status == "queued" else None
+        if claimed is None or claimed.status != "sending":
+            return True
+        outcome = await self._hand_to_vendor(claimed)
+        return await settle(self.services, self.store, self.conversation, seqs, outcome)
+
+    async def _take_over(self, message: Message, seqs: tuple[int, ...]) -> bool:
+        """Another sender has it: wait for that one, or, if it died, call the outcome unknown."""
+        until = instant(message.sending_since or message.at) + SENDING_AT_MOST
+        if self.services.ports.clock.now() < until:
+            alarm = again(self.store, self.conversation, seqs, until)
+            await self.services.ports.timers.set(alarm.name, alarm.due, alarm.handler, alarm.payload)
+            return False
+        died = Unknown("its sender stopped before it heard the outcome")
+        return await settle(self.services, self.store, self.conversation, seqs, died)
+
+    async def _claim(self, seq: int) -> Message | None:
+        """Mark the message `sending`, unless a person spoke since it was written or it may not go now."""
+        now = self.services.ports.clock.now()
+
+        def edit(head: Head, message: Message) -> Edit | None:
+            if message.status != "queued":
+                return None
+            if message.author == "desk" and head.epoch != message.epoch:
+                return Edit(message=msgspec.structs.replace(message, status="suppressed"))
+            leave = may_contact(self.customer, self.line.channel.limits, head, now)
+            outgoing = message.outgoing or Outgoing(text=message.content.text)
+            if not leave.free_text and outgoing.template is None:
+                template = self._reopening() if leave.template else None
+                if template is None:
+                    why = Failure(code="window", title=leave.reason, action="template")
+                    return Edit(message=msgspec.structs.replace(message, status="parked", failure=why))
+                outgoing = Outgoing(template=template)
+            return Edit(
+                message=msgspec.structs.replace(
+                    message,
+                    status="sending",
+                    outgoing=outgoing,
+                    sending_since=stamp(now),
+                    attempts=message.attempts + 1,
+                )
+            )
+
+        return await edit_message(self.services.ports, self.store, self.conversation, seq, edit)
+
+    def _reopening(self) -> Template | None:
+        """The template a desk names to reopen a closed window, where it names one."""
+        named = getattr(self.line.account.settings, "template", None)
+        return Template(name=named.name, language=named.language) if named else None
+
+    async def _hand_to_vendor(self, message: Message) -> Outcome:
+        head = read_head(await self.store.get(head_path(self.conversation)))
+        if head is None:
+            return Rejected(Failure(code="gone", title="the conversation was erased"))
+        outgoing = message.outgoing or Outgoing(text=message.content.text)
+        media = {}
+        for attachment in outgoing.attachments:
+            stored = await self.services.ports.blobs.get(attachment.blob) if attachment.blob else None
+            if attachment.blob and stored:
+                media[attachment.blob] = stored
+        dispatch = Dispatch(
+            key=outbox_key(self.store.tenant, self.conversation, message.seq),
+            to=head.contact,
+            to_phone=self.customer.phone if self.customer else None,
+            message=outgoing,
+            media=media,
+        )
+        try:
+            return await self.line.channel.send(self.services.http, self.line.account, dispatch)
+        except Transient as never_left:
+            return Rejected(
+                Failure(
+                    code="unreachable",
+                    title=str(never_left),
+                    action="retry",
+                    retry_after=never_left.retry_after,
+                )
+            )
+        except NotConnected as missing:
+            return Rejected(Failure(code="not_connected", title=str(missing), action="fix_config"))
+
+
+async def send_reply(services: Services, event: ReplyReady) -> None:
+    """Send the messages named, one after the other; those sent already, or no longer wanted, are passed over.
+
+    What must wait (a rate limit, a vendor that is down) waits for a timer. Raises Transient where the
+    store is busy.
+    """
+    store = services.tenant(event.tenant)
+    head = read_head(await store.get(head_path(event.conversation)))
+    published = await services.versions.published(head.desk) if head else None
+    if head is None or published is None:
+        return
+    line = await line_of(services, published.config, head.channel, head.account)
+    customer = await find(store, head.customer)
+    sender = Sender(services, store, event.conversation, line, customer)
+    for position in range(len(event.seqs)):
+        if not await sender.send(event.seqs[position:]):
+            return

@@ -1,0 +1,92 @@
+"""What a turn has to answer: the messages that wait, the customer, the talk so far, the time at the desk."""
+
+import asyncio
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from shared.agents.desk_facts import facts_of
+from shared.agents.prompt import names_of, system_prompt
+from shared.config.schema import DeskConfig
+from shared.config.templates import render
+from shared.config.versions import Published
+from shared.desk.customers import find
+from shared.desk.services import Services
+from shared.desk.transcript import Transcript, read_transcript
+from shared.domain.conversation import Head
+from shared.domain.customers import Customer, known
+from shared.models.chat_model import Briefing, Request
+from shared.security.tenancy import TenantStore
+from shared.tools.registry import specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One turn's question, complete before anything is asked of a model."""
+
+    turn: str  # {conversation}:{first pending sequence}
+    conversation: str
+    covers: tuple[int, int]
+    head: Head
+    published: Published
+    customer: Customer | None
+    transcript: Transcript
+    language: str
+    request: Request
+
+    @property
+    def config(self) -> DeskConfig:
+        """The desk's configuration this turn runs on."""
+        return self.published.config
+
+
+async def ask(
+    services: Services,
+    store: TenantStore,
+    conversation: str,
+    *,
+    head: Head,
+    published: Published,
+    upto: int,
+) -> Question:
+    """The question that the messages up to `upto` put. Raises Permanent where the desk's prompt is broken."""
+    config = published.config
+    customer, transcript = await asyncio.gather(
+        find(store, head.customer), read_transcript(store, conversation, head, config, upto)
+    )
+    waiting = [m.seq for m in transcript.messages if m.author == "customer" and m.seq > head.answered]
+    first = waiting[0] if waiting else upto
+    language = head.language or (customer.language if customer else None) or config.desk.languages[0]
+    now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
+    told = known(customer) if customer else {}
+    local = now.isoformat(timespec="minutes")
+    names = names_of(config, customer=told, language=language, channel=head.channel, now=local)
+    facts = facts_of(config, now)
+    choice = config.agent.model
+    return Question(
+        turn=f"{conversation}:{first}",
+        conversation=conversation,
+        covers=(first, upto),
+        head=head,
+        published=published,
+        customer=customer,
+        transcript=transcript,
+        language=language,
+        request=Request(
+            model=choice.model or choice.profile,
+            system=system_prompt(config, names, facts, transcript.summary),
+            turns=transcript.turns,
+            tools=specs(services.tools, config),
+            temperature=choice.temperature,
+            max_tokens=choice.max_tokens,
+            briefing=Briefing(
+                desk_name=config.desk.name,
+                agent_name=config.agent.name,
+                languages=config.desk.languages,
+                language=language,
+                now=local,
+                customer=told,
+                greeting=render(config.agent.greeting, names) if config.agent.greeting else "",
+                facts=facts,
+            ),
+        ),
+    )

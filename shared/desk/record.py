@@ -1,0 +1,163 @@
+"""Records what a customer wrote, once, and arranges for an answer."""
+
+import logging
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.config.versions import Published
+from shared.desk import customers
+from shared.desk.commit import Change, as_data, commit, message_path
+from shared.desk.services import Services
+from shared.domain.conversation import FROZEN, Head, Message
+from shared.domain.errors import AlreadyExists, PreconditionFailed
+from shared.domain.events import MessageReceived
+from shared.domain.identity import conversation_id, digest
+from shared.domain.instants import instant, stamp
+from shared.outbox import Alarm
+from shared.ports import Create, Write
+from shared.security.tenancy import TenantStore
+
+log = logging.getLogger(__name__)
+
+SEEN_FOR = timedelta(days=30)
+"""How long an event is known to have been recorded; vendors repeat for a week at most."""
+
+RACES = 10
+
+
+def turn_alarm(tenant: str, conversation: str, seq: int, due: datetime) -> Alarm:
+    """The alarm that answers a conversation up to a message; its name carries generation and due time."""
+    name = digest("turn", tenant, conversation, str(seq), stamp(due))
+    return Alarm(name, due, "take_turn", {"tenant": tenant, "conversation": conversation, "seq": seq})
+
+
+async def park(services: Services, event: MessageReceived) -> None:
+    """Keep a message that belongs to no desk, for the agency to look at."""
+    document = {"shape": 1, "event": as_data(event), "reason": "no desk has this account"}
+    kept = await services.platform.create(
+        f"parked/{digest(event.event_id)}", document, expires=services.ports.clock.now() + SEEN_FOR
+    )
+    if kept:
+        log.warning("message.parked", extra={"channel": event.channel, "account": event.account})
+
+
+async def record_message(services: Services, event: MessageReceived) -> None:
+    """Store the message under the next sequence and set the turn's alarm, in one commit.
+
+    Told twice, it changes nothing the second time, but sets the alarm again where the message still
+    waits. A message for an account no desk has is parked. Raises Transient where the store is busy.
+    """
+    route = await services.versions.route(event.channel, event.account)
+    if route is None:
+        await park(services, event)
+        return
+    tenant, desk = route
+    published = await services.versions.published(desk)
+    if published is None:
+        await park(services, event)
+        return
+    store = services.tenant(tenant)
+    conversation = conversation_id(desk, event.channel, event.account, event.sender.id)
+    for _ in range(RACES):
+        try:
+            await _record(services, store, published, conversation, event)
+        except AlreadyExists as twice:
+            if twice.path.endswith(_seen(event)):
+                await _arm_again(services, store, conversation)
+                return
+            continue  # another message made the customer first: read them and go on
+        except PreconditionFailed:
+            continue
+        return
+    await _record(services, store, published, conversation, event)
+
+
+def _seen(event: MessageReceived) -> str:
+    return f"seen/{digest(event.event_id)}"
+
+
+async def _record(
+    services: Services, store: TenantStore, published: Published, conversation: str, event: MessageReceived
+) -> None:
+    now = services.ports.clock.now()
+    customer = await customers.recognise(store, event, now)
+    seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
+
+    def decide(head: Head | None, rev: int) -> Change:
+        head = head or Head(
+            desk=published.desk,
+            channel=event.channel,
+            account=event.account,
+            contact=event.sender.id,
+            customer=customer.id,
+            created_at=stamp(now),
+        )
+        seq = head.last + 1
+        message = Message(
+            seq=seq,
+            author="customer",
+            status="received",
+            at=stamp(now),
+            content=event.content,
+            public_id=event.message_id,
+            provider_id=event.message_id,
+            provider_at=event.at or stamp(now),
+            born=rev,
+            rev=rev,
+        )
+        writes: list[Write] = [
+            seen,
+            Create(message_path(conversation, seq), as_data(message)),
+            Create(
+                provider_path(event.channel, event.account, event.message_id),
+                {"shape": 1, "conversation": conversation, "seq": seq},
+                expires=now + SEEN_FOR,
+            ),
+            *customer.writes,
+        ]
+        new = msgspec.structs.replace(
+            head,
+            last=seq,
+            customer=customer.id,
+            last_inbound_at=max(head.last_inbound_at, event.at or stamp(now)),
+            state="new" if head.state == "resolved" else head.state,
+        )
+        if not event.content.wants_answer:
+            return Change(head=new, writes=writes)
+        waiting = head.first_waiting or stamp(now)
+        due = _due(published, event, now, instant(waiting))
+        new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
+        if new.state in FROZEN:
+            return Change(head=new, writes=writes)
+        return Change(head=new, writes=writes, intents=[turn_alarm(store.tenant, conversation, seq, due)])
+
+    await commit(services.ports, store, conversation, decide)
+
+
+def provider_path(channel: str, account: str, message_id: str) -> str:
+    """Where a vendor's message id leads to the message it names."""
+    return f"provider_ids/{digest(channel, account, message_id)}"
+
+
+def _due(published: Published, event: MessageReceived, now: datetime, waiting: datetime) -> datetime:
+    """When to answer: after a pause in the burst, but never later than the most a customer waits."""
+    if event.content.choice is not None:
+        return now  # a tapped button is a whole thought
+    behavior = published.config.behavior
+    quiet = now + timedelta(seconds=behavior.debounce_seconds)
+    return max(now, min(quiet, waiting + timedelta(seconds=behavior.debounce_max_seconds)))
+
+
+async def _arm_again(services: Services, store: TenantStore, conversation: str) -> None:
+    """A repeat of a message that still waits sets its alarm anew, in case the first never was."""
+
+    def decide(head: Head | None, _: int) -> Change | None:
+        if head is None or head.answered >= head.pending or head.state in FROZEN:
+            return None
+        now = services.ports.clock.now()
+        due = max(now, instant(head.due)) if head.due else now
+        alarm = turn_alarm(store.tenant, conversation, head.pending, due)
+        return Change(head=head, intents=[alarm])
+
+    await commit(services.ports, store, conversation, decide)

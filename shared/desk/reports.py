@@ -1,0 +1,210 @@
+"""What vendors report later: how far a message came, what was edited or withdrawn, who else spoke."""
+
+import logging
+
+import msgspec
+
+from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_head
+from shared.desk.edit import Edit, edit_message
+from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.services import Services
+from shared.domain.content import Content
+from shared.domain.conversation import Head, Message, further
+from shared.domain.errors import AlreadyExists, Transient
+from shared.domain.events import DeliveryReported, EchoReceived, MessageChanged
+from shared.domain.identity import conversation_id, digest, read_outbox_key
+from shared.domain.instants import stamp
+from shared.ports import Create, Put
+from shared.security.tenancy import TenantStore
+
+log = logging.getLogger(__name__)
+
+
+async def _place(
+    store: TenantStore, channel: str, account: str, message_id: str | None, key: str | None
+) -> tuple[str, int] | None:
+    """Conversation and sequence of the message a report is about, by our key or the vendor's id."""
+    ours = read_outbox_key(key) if key else None
+    if ours is not None and ours[0] == store.tenant:
+        return ours[1], ours[2]
+    if message_id is None:
+        return None
+    document = await store.get(provider_path(channel, account, message_id))
+    if document is None:
+        return None
+    return str(document.data["conversation"]), int(str(document.data["seq"]))
+
+
+async def record_delivery(services: Services, event: DeliveryReported) -> None:
+    """Raise a message's status to what the vendor reports; never lower it.
+
+    A report about a message we do not know is let go: its send may still be on its way to being
+    recorded, so it is asked for again twice before that. Raises Transient for that asking.
+    """
+    route = await services.versions.route(event.channel, event.account)
+    if route is None:
+        return
+    store = services.tenant(route[0])
+    place = await _place(store, event.channel, event.account, event.message_id, event.key)
+    if place is None:
+        await _await_the_send(services, store, event)
+        return
+    conversation, seq = place
+
+    def edit(_: Head, message: Message) -> Edit | None:
+        if message.author == "customer":
+            return None
+        status = further(message.status, event.status)
+        if status == message.status:
+            return None
+        new = msgspec.structs.replace(
+            message,
+            status=status,
+            provider_id=message.provider_id or event.message_id,
+            failure=event.failure if event.status == "failed" else message.failure,
+        )
+        return Edit(message=new)
+
+    await edit_message(services.ports, store, conversation, seq, edit)
+
+
+async def _await_the_send(services: Services, store: TenantStore, event: DeliveryReported) -> None:
+    """A report can overtake the outcome of its own send: ask the bus to tell it again, a few times."""
+    path = f"early_reports/{digest(event.event_id)}"
+    document = await store.get(path)
+    told = int(str(document.data["told"])) if document else 0
+    if told >= 2:
+        log.info("report.unknown_message", extra={"channel": event.channel})
+        return
+    expires = services.ports.clock.now() + SEEN_FOR
+    await store.commit([Put(path, {"shape": 1, "told": told + 1}, expires=expires)])
+    raise Transient("the message this report is about is not recorded yet", retry_after=2)
+
+
+async def record_change(services: Services, event: MessageChanged) -> None:
+    """Mark what a customer edited or withdrew; withdrawn words are hidden from people and models."""
+    route = await services.versions.route(event.channel, event.account)
+    if route is None:
+        return
+    store = services.tenant(route[0])
+    place = await _place(store, event.channel, event.account, event.message_id, None)
+    if place is None:
+        log.info("change.unknown_message", extra={"channel": event.channel})
+        return
+    conversation, seq = place
+
+    def edit(_: Head, message: Message) -> Edit | None:
+        if message.withdrawn:
+            return None
+        if event.change == "withdrawn":
+            return Edit(message=msgspec.structs.replace(message, withdrawn=True))
+        content = event.content or message.content
+        return Edit(message=msgspec.structs.replace(message, content=content, edited=True))
+
+    await edit_message(services.ports, store, conversation, seq, edit)
+
+
+async def record_echo(services: Services, event: EchoReceived) -> None:
+    """An echo of ours confirms its send; any other is a person speaking, and freezes the desk.
+
+    Ours are told by the key we sent along, by the vendor's id of a send we recorded, or by our app's id.
+    """
+    route = await services.versions.route(event.channel, event.account)
+    if route is None:
+        return
+    tenant, desk = route
+    store = services.tenant(tenant)
+    conversation = conversation_id(desk, event.channel, event.account, event.customer)
+    place = await _place(store, event.channel, event.account, event.message_id, event.key)
+    if place is None and await _is_ours(services, event):
+        place = await _uncertain_like(store, conversation, event)
+        if place is None:
+            return  # ours, and its outcome will be recorded by its sender
+    if place is not None:
+        await _confirm(services, store, place, event)
+        return
+    if event.change is None:
+        await _person_spoke(services, store, conversation, event)
+
+
+async def _is_ours(services: Services, event: EchoReceived) -> bool:
+    return event.app_id is not None and event.app_id == services.credentials.get("META_APP_ID")
+
+
+async def _uncertain_like(
+    store: TenantStore, conversation: str, event: EchoReceived
+) -> tuple[str, int] | None:
+    """The message of uncertain outcome that an echo without our key shows, by its words."""
+    head = read_head(await store.get(head_path(conversation)))
+    if head is None:
+        return None
+    seqs = range(max(1, head.last - 20), head.last + 1)
+    for document in await store.get_many([message_path(conversation, seq) for seq in seqs]):
+        if document is None:
+            continue
+        message = msgspec.convert(document.data, Message, strict=False)
+        waits = message.status in ("sending", "uncertain", "unconfirmed")
+        if waits and message.content.text == event.content.text:
+            return conversation, message.seq
+    return None
+
+
+async def _confirm(
+    services: Services, store: TenantStore, place: tuple[str, int], event: EchoReceived
+) -> None:
+    def edit(_: Head, message: Message) -> Edit | None:
+        if message.author == "customer":
+            return None
+        if event.change == "withdrawn":
+            return Edit(message=msgspec.structs.replace(message, withdrawn=True))
+        status = further(message.status, "sent")
+        if status == message.status and message.provider_id:
+            return None
+        return Edit(message=msgspec.structs.replace(message, status=status, provider_id=event.message_id))
+
+    await edit_message(services.ports, store, place[0], place[1], edit)
+
+
+async def _person_spoke(
+    services: Services, store: TenantStore, conversation: str, event: EchoReceived
+) -> None:
+    """Store what a colleague typed elsewhere and raise the takeover epoch, in one commit."""
+    now = services.ports.clock.now()
+
+    def decide(head: Head | None, rev: int) -> Change | None:
+        if head is None:
+            return None  # a person wrote first: the conversation begins when the customer answers
+        seq = head.last + 1
+        message = Message(
+            seq=seq,
+            author="human",
+            status="sent",
+            at=stamp(now),
+            content=event.content or Content(),
+            public_id=event.message_id,
+            provider_id=event.message_id,
+            provider_at=event.at,
+            born=rev,
+            rev=rev,
+            epoch=head.epoch + 1,
+        )
+        new = msgspec.structs.replace(
+            head,
+            last=seq,
+            epoch=head.epoch + 1,
+            state="human_active",
+            answered=head.pending,
+            first_waiting="",
+        )
+        place = {"shape": 1, "conversation": conversation, "seq": seq}
+        writes = [
+            Create(f"seen/{digest(event.event_id)}", {"shape": 1}, expires=now + SEEN_FOR),
+            Create(message_path(conversation, seq), as_data(message)),
+            Put(provider_path(event.channel, event.account, event.message_id), place, expires=now + SEEN_FOR),
+        ]
+        return Change(head=new, writes=writes)
+
+    try:
+        await commit(services.ports, store, conversation, decide)
+    except AlreadyExists:
+        return  # told before

@@ -1,0 +1,114 @@
+"""A conversation as a model is shown it: the last messages, and a running summary of those before."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from shared.config.schema import DeskConfig
+from shared.desk.commit import message_path, read_message
+from shared.domain.content import Content
+from shared.domain.conversation import Head, Message
+from shared.models.chat_model import Turn
+from shared.ports import Data
+from shared.security.tenancy import TenantStore
+
+CHARACTERS_A_TOKEN = 4
+"""A rough measure that errs on the safe side for European scripts; the window is a budget, no bill."""
+
+
+BATCH = 10
+"""The window grows by so many messages before the oldest of them are summarised, all at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What a turn reads."""
+
+    turns: tuple[Turn, ...]  # for the model, oldest first
+    messages: tuple[Message, ...]  # what was read, oldest first
+    summary: str  # of everything before
+    summarised_to: int  # the summary covers messages up to here
+
+
+async def read_transcript(
+    store: TenantStore, conversation: str, head: Head, config: DeskConfig, upto: int
+) -> Transcript:
+    """The conversation up to the customer's message `upto`, windowed by count and by tokens."""
+    summary, summarised_to = await _summary(store, conversation)
+    most = config.behavior.history_messages
+    first = max(summarised_to + 1, upto - 2 * most, 1)
+    documents = await store.get_many([message_path(conversation, seq) for seq in range(first, head.last + 1)])
+    messages = [read_message(document) for document in documents if document]
+    # What came while the desk was thinking is not part of the question.
+    messages = [message for message in messages if message.author != "customer" or message.seq <= upto]
+    kept = _window(messages, config.behavior.history_tokens)
+    return Transcript(
+        turns=tuple(turn for message in kept for turn in _as_turns(message)),
+        messages=tuple(messages),
+        summary=summary,
+        summarised_to=summarised_to,
+    )
+
+
+def due_for_summary(transcript: Transcript, config: DeskConfig) -> tuple[Message, ...]:
+    """The messages that have left the window, once there are enough of them to be worth a summary."""
+    beyond = len(transcript.messages) - config.behavior.history_messages
+    return transcript.messages[:beyond] if beyond >= BATCH else ()
+
+
+def summary_path(conversation: str) -> str:
+    """Where a conversation's running summary stands."""
+    return f"conversations/{conversation}/memory/summary"
+
+
+async def _summary(store: TenantStore, conversation: str) -> tuple[str, int]:
+    document = await store.get(summary_path(conversation))
+    if document is None:
+        return "", 0
+    return str(document.data["text"]), int(str(document.data["upto"]))
+
+
+def _window(messages: list[Message], tokens: int) -> list[Message]:
+    left = tokens * CHARACTERS_A_TOKEN
+    kept: list[Message] = []
+    for message in reversed(messages):
+        left -= len(message.content.text) + (len(str(message.trace)) if message.trace else 0)
+        if left < 0 and kept:
+            break
+        kept.append(message)
+    return kept[::-1]
+
+
+def _as_turns(message: Message) -> list[Turn]:
+    """A message as the model sees it; a desk's answer with the tool calls that led to it."""
+    if message.withdrawn or message.status in ("suppressed", "failed"):
+        return []
+    if message.author == "customer":
+        return [Turn(role="customer", text=readable(message.content))]
+    if message.author == "human":
+        return [Turn(role="desk", text=f"(a colleague wrote) {message.content.text}")]
+    before = [msgspec.convert(turn, Turn) for turn in message.trace]
+    if not message.content.text:
+        return before
+    return [*before, Turn(role="desk", text=message.content.text)]
+
+
+def readable(content: Content) -> str:
+    """A customer's message in words, whatever it was."""
+    if content.choice is not None and content.choice != content.text:
+        return f"{content.text} [{content.choice}]"
+    if content.text or content.kind == "text":
+        return content.text
+    if content.location is not None:
+        place = content.location.name or content.location.address or ""
+        return f"(shared a place: {place} {content.location.latitude}, {content.location.longitude})"
+    if content.attachments:
+        return " ".join(f"(sent a file: {file.kind})" for file in content.attachments)
+    return f"(sent: {content.kind})"
+
+
+def trace_of(turns: tuple[Turn, ...]) -> tuple[Data, ...]:
+    """A turn's tool calls and results, as its answer's message keeps them for later turns."""
+    kept = [turn for turn in turns if turn.calls or turn.role == "tool"]
+    data: tuple[Data, ...] = tuple(msgspec.to_builtins(turn) for turn in kept)
+    return data

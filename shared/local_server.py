@@ -1,0 +1,219 @@
+"""Every handler in one process: the server of a laptop, of a small agency, and of the end-to-end tests.
+
+On the embedded backend it also tells the bus's facts and rings the timers, through the same doors and
+in the same words as Pub/Sub and Cloud Tasks use. On the emulators those call the doors over HTTP.
+"""
+
+import asyncio
+import base64
+import contextlib
+import logging
+import signal
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shared.bootstrap import Process
+from shared.config.publish import FileResult
+from shared.domain.errors import Permanent, Transient
+
+log = logging.getLogger(__name__)
+
+Handle = Callable[[Request], Awaitable[Response]]
+SWEEP_EVERY = 60.0
+"""Seconds; as Cloud Scheduler's finest grain."""
+
+
+def app_of(process: Process, handles: Mapping[str, Handle]) -> Starlette:
+    """The public paths of the wiring page, and for the emulators a path for every handler."""
+    routes = [
+        Route(route.path, handles[handler.name], methods=[route.method])
+        for handler in process.handlers
+        for route in handler.paths
+    ]
+    if not process.settings.embedded:
+        routes += [Route(f"/handlers/{name}", handle, methods=["POST"]) for name, handle in handles.items()]
+    return Starlette(routes=routes)
+
+
+async def call(handle: Handle, name: str, body: bytes, authorization: str) -> None:
+    """Call a door as Pub/Sub or Cloud Tasks would. Raises Permanent or Transient by its answer's status."""
+    headers = [(b"authorization", authorization.encode()), (b"content-type", b"application/json")]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": f"/handlers/{name}",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 0),
+        "server": ("127.0.0.1", 0),
+    }
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    response = await handle(Request(scope, receive))
+    if response.status_code < 300:
+        return
+    why = bytes(response.body).decode(errors="replace").strip()
+    if response.status_code == 503:
+        wait = response.headers.get("retry-after")
+        raise Transient(why, retry_after=float(wait) if wait else None)
+    raise Permanent(why)
+
+
+@contextlib.asynccontextmanager
+async def working(process: Process, handles: Mapping[str, Handle]) -> AsyncIterator[None]:
+    """While open, facts are told and timers ring (embedded), and the schedule runs."""
+    tasks = [asyncio.create_task(_schedule(process, handles))]
+    if process.settings.embedded:
+        tasks += _embedded_loops(process, handles)
+    elif process.settings.pubsub_emulator:
+        from shared.backends.google.open import provision_emulator
+
+        await provision_emulator(process.settings, process.handlers)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _embedded_loops(process: Process, handles: Mapping[str, Handle]) -> list[asyncio.Task[None]]:
+    from shared.backends.embedded.bus import Delivery
+    from shared.backends.embedded.identity import authorization
+    from shared.backends.embedded.timers import Firing
+
+    async def deliver(delivery: Delivery) -> None:
+        message = {
+            "data": base64.b64encode(delivery.body).decode(),
+            "attributes": dict(delivery.attributes),
+            "messageId": delivery.id,
+        }
+        push = {"message": message, "subscription": delivery.handler}
+        body = msgspec.json.encode(push)
+        await call(handles[delivery.handler], delivery.handler, body, authorization())
+
+    async def fire(firing: Firing) -> None:
+        body = msgspec.json.encode({"name": firing.name, "payload": firing.payload})
+        await call(handles[firing.handler], firing.handler, body, authorization())
+
+    opened = process.opened
+    return [
+        asyncio.create_task(opened.bus.run(deliver)),
+        asyncio.create_task(opened.timers.run(fire)),
+    ]
+
+
+async def _schedule(process: Process, handles: Mapping[str, Handle]) -> None:
+    """Call scheduled handlers at start and every minute."""
+    from shared.backends.embedded.identity import authorization
+
+    names = [handler.name for handler in process.handlers if handler.schedule]
+    while True:
+        for name in names:
+            try:
+                await call(handles[name], name, b"{}", authorization())
+            except (Permanent, Transient) as error:
+                log.warning("schedule.failed", extra={"handler": name, "why": str(error)})
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises Permanent naming who holds the port and how to choose another."""
+    # Named as TCP, so that asyncio turns off Nagle's wait on what it accepts.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise Permanent(
+            f"port {port} is taken by {_holder(port)}; stop it, or choose another: PORT={port + 1} make run"
+        ) from error
+    return listening
+
+
+def _holder(port: int) -> str:
+    """Who listens on a port, as far as this machine tells."""
+    for command in (
+        ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fcp"],
+        ["ss", "-ltnpH", f"sport = :{port}"],
+    ):
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=3, check=False)  # noqa: S603  fixed words
+            if done.stdout.strip():
+                return " ".join(done.stdout.split())
+    return "another program"
+
+
+async def serve(process: Process, handles: Mapping[str, Handle]) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what runs. Raises Permanent where it cannot start."""
+    settings = process.settings
+    listening = bind(settings.host, int(settings.port))
+    config = uvicorn.Config(
+        app_of(process, handles),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(config)
+    stop = asyncio.Event()
+
+    def stopping() -> None:
+        server.should_exit = True
+        stop.set()
+
+    for one in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(one, stopping)
+    async with working(process, handles):
+        publishing = asyncio.create_task(publish_and_watch(process, stop))
+        address = f"http://{settings.host}:{listening.getsockname()[1]}"
+        log.info("frontdesk.ready", extra={"open": address, "data": settings.data})
+        await server._serve(sockets=[listening])  # noqa: SLF001  without its own signal handlers
+        stop.set()
+        await asyncio.gather(publishing, return_exceptions=True)
+    await process.close()
+
+
+async def publish_and_watch(process: Process, stop: asyncio.Event) -> None:
+    """Publish the folder's desks, and every valid save after that, until stopped."""
+    from pathlib import Path
+
+    from shared.config.publish import publish_folder, watch
+
+    folder = Path(process.settings.configs)
+    if not folder.is_dir():
+        log.warning("configs.no_folder", extra={"folder": str(folder)})
+        return
+    services, board, catalogue = await process.services(), await process.board(), process.catalogue()
+    results = await publish_folder(folder, services.versions, catalogue)
+    _tell(results)
+    await board.saw(results)
+    async for results in watch(folder, services.versions, catalogue, stop=stop):
+        _tell(results)
+        await board.saw(results)
+
+
+def _tell(results: Sequence[FileResult]) -> None:
+    """Say what changed, and every problem with its place and fix."""
+    for result in results:
+        if result.outcome == "published":
+            log.info("desk.published", extra={"desk": result.desk, "version": result.version})
+        if result.outcome == "differs":
+            log.warning("desk.file_differs_from_console", extra={"desk": result.desk})
+        for problem in result.problems:
+            log.error("desk.file_refused %s", problem)

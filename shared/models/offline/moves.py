@@ -1,0 +1,177 @@
+"""What a customer's message calls for, given where the talk stands."""
+
+from shared.models.chat_model import Briefing
+from shared.models.offline.hearing import Heard, hear
+from shared.models.offline.move import Move
+from shared.models.offline.questions import questions
+from shared.models.offline.slots import fits, selected, told
+from shared.models.offline.talk import Flow, Talk
+from shared.models.offline.toolbox import Argument, ToolView
+from shared.models.offline.when import when
+
+_PATIENCE = 2  # times we may not understand before a person is offered
+
+
+def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
+    """The moves for the newest message; `talk` is brought up to date with it."""
+    heard = hear(text)
+    talk.notice(heard)
+    found = (
+        _about_us(talk, heard)
+        or _picked(talk, heard)
+        or _going_on(talk, heard, briefing)
+        or _wishes_again(talk, heard)
+        or _offer_answered(talk, heard)
+        or _anew(talk, heard, briefing)
+    )
+    talk.before = text
+    return found
+
+
+def _about_us(talk: Talk, heard: Heard) -> list[Move]:
+    """A person is wanted, or the customer wonders whether we are one: these come before all else."""
+    if heard.does("bot"):
+        again = [Move("reask")] if talk.missing() else []
+        return [Move("say", "bot" if talk.person else "bot_alone"), *again]
+    by_the_way = heard.does("book", "availability", "price") and not heard.does("negative")
+    if not heard.does("human") or by_the_way:  # "get a doctor's appointment" asks for no person
+        return []
+    if talk.person is None:
+        return [Move("say", "no_human")]
+    talk.open(talk.person, heard.text, heard)
+    return [Move("flow")]
+
+
+def _picked(talk: Talk, heard: Heard) -> list[Move]:
+    """One of the offered choices is named."""
+    waiting = talk.missing()
+    choosing = waiting is None or waiting.kind == "choice"
+    if not talk.choices or not (choosing or heard.does("correction")):
+        return []
+    choice = selected(talk.choices, heard, talk.now)
+    view = talk.flow_view if waiting else talk.box.taking_choices_of(talk.provider)
+    argument = view.of_kind("choice") if view else None
+    if choice is None or view is None or argument is None:
+        return []
+    flow = talk.flow if talk.flow and talk.flow.tool == view.spec.name else talk.open(view, heard.text, heard)
+    flow.values[argument.name] = choice[0]
+    talk.exact = "" if choosing else choice[1]
+    return [Move("flow")]
+
+
+def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
+    """A tool is being filled: the message answers our question, changes its mind, or asks beside it."""
+    flow, asked = talk.flow, talk.asked()
+    if flow is None or asked is None:
+        return []
+    if heard.does("cancel") or (asked.kind == "choice" and heard.words == ("no",)):
+        talk.flow, talk.choices = None, ()
+        return [Move("say", "cancelled")]
+    if _another_time(talk, heard, asked):
+        return [Move("flow")]
+    in_own_words = asked.kind == "text" and not heard.does("price", "hours", "address")
+    beside = [] if in_own_words else questions(talk, heard, briefing)
+    return _answered(talk, flow, asked, heard, beside)
+
+
+def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: list[Move]) -> list[Move]:
+    filled = talk.fill(heard, asked if not beside else None)
+    if heard.does("unsure") and not asked.required and not filled:
+        filled = {asked.name}
+        flow.values[asked.name] = ""
+    if asked.name in filled:
+        flow.misses = 0
+        return [Move("flow")]
+    if beside or filled or told(heard):
+        return [*beside, Move("reask")]
+    flow.misses += 1
+    return [Move("say", "not_caught"), Move("reask")]
+
+
+def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
+    """Whether the message names another time for what is being chosen, which is then looked for anew."""
+    view, flow, moment = talk.flow_view, talk.flow, when(heard, talk.now)
+    chosen = view.of_kind("choice") if view else None
+    if chosen is None or flow is None or asked.kind in ("when", "date", "time"):
+        return False
+    if not moment and not (asked is chosen and heard.does("more")):
+        return False
+    flow.values.pop(chosen.name, None)
+    talk.fill(heard)
+    _choose_anew(talk, heard)
+    return True
+
+
+def _choose_anew(talk: Talk, heard: Heard) -> None:
+    """Of what was offered keep what fits the new wish; it is chosen if it is the one."""
+    named = bool(when(heard, talk.now).times)
+    talk.choices = tuple(one for one in talk.choices if named and fits(one, talk.wish, talk.now))
+    talk.choose_exactly()
+
+
+def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
+    """Another day or hour, or a name, after times were offered; or a change after all was settled."""
+    moment, more = when(heard, talk.now), heard.does("more")
+    other = heard.does("hours", "price", "callback", "ticket")
+    taker = talk.box.taking_choices_of(talk.provider) if talk.choices else None
+    if taker is not None and not other and (moment or more):
+        talk.open(taker, heard.text, heard)
+        _choose_anew(talk, heard)
+        return [Move("flow")]
+    if taker is not None and told(heard) and not heard.english[4:] and not heard.question:
+        talk.open(taker, heard.text, heard)
+        return [Move("reask")]
+    changes = moment and (more or heard.does("correction")) and not heard.english[3:]
+    if talk.settled and changes and not other and not heard.does("book", "availability"):
+        return [Move("say", "cannot_change", offer_person=True)]
+    return []
+
+
+def _offer_answered(talk: Talk, heard: Heard) -> list[Move]:
+    """Yes or no to the offer of a person."""
+    if not talk.offered_human or talk.person is None or heard.english[4:]:
+        return []
+    if heard.does("yes"):
+        talk.open(talk.person, talk.before or heard.text, heard)
+        return [Move("flow")]
+    return [Move("say", "ok")] if heard.does("no") and not heard.english else []
+
+
+def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
+    """A message that stands for itself."""
+    if heard.does("unbook") and talk.box.doing("unbook") is None:
+        return [Move("say", "cannot_change", offer_person=True)]
+    regret = [Move("say", "sorry_negative")] if heard.does("negative") else []
+    asked = questions(talk, heard, briefing)
+    view = _called_for(talk, heard)
+    facts = any(move.kind == "fact" for move in asked) and not heard.does("book", "callback", "ticket")
+    grumble = regret and not heard.does("ticket", "book", "callback")
+    if view is not None and not facts and not grumble:
+        flow = talk.open(view, heard.text, heard)
+        if flow.values or "details" not in view.acts:
+            return [*regret, *asked[:1], Move("flow")]
+        talk.flow = None
+    if asked and not (regret and not heard.question):
+        return [*regret, *asked]
+    if regret:
+        return [Move("say", "sorry_negative", offer_person=True)]
+    return [_small_talk(talk, heard)]
+
+
+def _called_for(talk: Talk, heard: Heard) -> ToolView | None:
+    """The tool, other than looking things up, that the message calls for; to book is to take an offer."""
+    view, search = talk.box.match(heard), talk.box.search
+    if view is None or view is search:
+        return talk.box.doing("details") if told(heard) and not heard.question else None
+    return (talk.box.taking_choices_of(view.spec.name) if heard.does("book") else None) or view
+
+
+def _small_talk(talk: Talk, heard: Heard) -> Move:
+    for act in ("abilities", "how_are_you", "bye", "thanks", "greeting", "cancel"):
+        if heard.does(act) and (act == "abilities" or not heard.english[3:]):
+            return Move("say", {"cancel": "ok"}.get(act, act))
+    if heard.does("positive"):
+        return Move("say", "thanks")
+    if heard.does("yes", "no", "unsure"):
+        return Move("say", "ok")
+    return Move("say", "unclear", offer_person=talk.puzzled >= _PATIENCE)

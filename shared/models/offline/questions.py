@@ -1,0 +1,110 @@
+"""The questions in a message: which a fact of the desk answers, which are to be looked up and how."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from shared.models.chat_model import Briefing
+from shared.models.offline.hearing import Heard, hear, parts
+from shared.models.offline.move import Move
+from shared.models.offline.slots import told
+from shared.models.offline.spelling import plain
+from shared.models.offline.talk import Talk
+from shared.models.offline.toolbox import ToolView
+from shared.models.offline.vocabulary import Act, vocabulary
+
+_FACTS: dict[Act, tuple[str, ...]] = {
+    "hours": ("hours", "opening", "timings", "open"),
+    "address": ("address", "location", "where", "directions"),
+    "contact": ("contact", "phone", "email", "number"),
+}
+_MOST = 2  # of one message
+_SMALL_TALK: tuple[Act, ...] = (
+    "greeting", "thanks", "bye", "positive", "negative", "yes", "no", "unsure", "cancel",
+)  # fmt: skip
+_POINTING = frozenset({
+    "it", "this", "that", "its", "iska", "iski", "iske", "uska", "uski",
+    "इसका", "इसकी", "इसके", "उसका", "उसकी",
+})  # fmt: skip
+_CARRIED_ON = ("and", "what about", "how about", "aur", "और")
+
+
+def questions(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
+    """The first questions in the message that facts or knowledge may answer."""
+    found: list[Move] = []
+    telling = bool(told(heard))
+    for part in parts(heard.text) or (heard.text,):
+        piece = hear(part)
+        move = None if telling and not piece.question else _question(talk, piece, briefing)
+        if move and move not in found:
+            found.append(move)
+    return found[:_MOST]
+
+
+def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
+    if heard.does("off_topic"):
+        return Move("say", "off_topic")
+    return _fact(heard, briefing.facts) or (_look_up(talk, heard) if _is_to_look_up(talk, heard) else None)
+
+
+def _is_to_look_up(talk: Talk, heard: Heard) -> bool:
+    """Whether the desk's knowledge is to be asked: for a question, or for words no other tool claims."""
+    search, match = talk.box.search, talk.box.match(heard)
+    if search is None or not heard.english or heard.does("abilities") or _claimed(heard, match, search):
+        return False
+    asks = heard.question or match is not None or heard.does("price", "preparation", *_FACTS)
+    return asks or (talk.missing() is None and not heard.does(*_SMALL_TALK) and not _gibberish(heard))
+
+
+def _claimed(heard: Heard, match: ToolView | None, search: ToolView) -> bool:
+    """Whether another tool takes the message; one that only notes details leaves questions alone."""
+    if match is None or match.spec.name == search.spec.name:
+        return False
+    return not ("details" in match.acts and heard.question)
+
+
+def _gibberish(heard: Heard) -> bool:
+    first = heard.english[0]
+    return len(heard.english) == 1 and len(first) > 4 and first.isascii() and not set(first) & set("aeiouy")
+
+
+def _look_up(talk: Talk, heard: Heard) -> Move | None:
+    """The words to look up; a question that leaves its subject out takes the one before."""
+    words = _without_person(heard)
+    carried = plain(heard.text).startswith(_CARRIED_ON)
+    price = heard.does("price") or (carried and talk.asked_price)
+    if talk.topic and not _POINTING.isdisjoint(heard.words):
+        words = [*talk.topic, *words]
+    elif heard.matter:
+        talk.topic = heard.matter
+    elif talk.topic and heard.does("price", "preparation"):
+        words = [*talk.topic, *words]
+    if price and "price" not in words:
+        words.append("price")
+    talk.asked_price = price
+    return Move("search", text=" ".join(dict.fromkeys(words))) if words else None
+
+
+def _without_person(heard: Heard) -> list[str]:
+    """The words that matter, less what the customer tells of themselves on the way."""
+    own = {word for value in told(heard).values() for word in plain(value).split()}
+    people = vocabulary().people
+    counted = {number for number, of in pairwise(heard.words) if number.isdigit() and of in people} | people
+    return [word for word in heard.english if word not in own and word not in counted]
+
+
+def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
+    """A fact of the desk the message asks for: hours, address, contact, or one it names."""
+    if heard.does("price", "book", "callback"):
+        return None
+    own = {act: next((name for name in facts if _is_of(name, act)), "") for act in _FACTS}
+    for act, name in own.items():
+        if name and heard.does(act):
+            return Move("fact", key=act, text=facts[name])
+    said = {*heard.words, *heard.english}
+    others = (name for name in facts if heard.question and not any(_is_of(name, act) for act in _FACTS))
+    named = next((name for name in others if set(plain(name.replace("_", " ")).split()) <= said), "")
+    return Move("fact", key=named, text=facts[named]) if named else None
+
+
+def _is_of(name: str, act: Act) -> bool:
+    return any(key in name.lower() for key in _FACTS[act])

@@ -1,0 +1,192 @@
+"""LangGraph's checkpointer on the Store: a run's steps survive its process, on either backend.
+
+A thread's documents stand under `threads/{digest of its id}`: `checkpoints/{digest}` one a step,
+`writes/{digest}` what a task wrote before its step was done. They expire; history lives elsewhere.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    WRITES_IDX_MAP,
+    BaseCheckpointSaver,
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    get_checkpoint_id,
+    get_checkpoint_metadata,
+)
+
+from shared.domain.identity import digest
+from shared.ports import Clock, Data, Delete, Document, Put, Query, Where
+from shared.security.tenancy import TenantStore
+
+KEPT = timedelta(days=7)
+PAGE = 300
+
+
+def _thread(config: RunnableConfig) -> tuple[str, str]:
+    """A config's thread and namespace."""
+    configurable = config["configurable"]
+    return str(configurable["thread_id"]), str(configurable.get("checkpoint_ns", ""))
+
+
+def _config(thread: str, ns: str, checkpoint: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "checkpoint_ns": ns, "checkpoint_id": checkpoint}}
+
+
+class StoreSaver(BaseCheckpointSaver[int]):
+    """Checkpoints of one tenant's runs. Async only, as LangGraph's async graphs use it."""
+
+    def __init__(self, store: TenantStore, clock: Clock) -> None:
+        super().__init__()
+        self._store = store
+        self._clock = clock
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The checkpoint a config names, or the thread's newest; None where there is none."""
+        thread, ns = _thread(config)
+        wanted = get_checkpoint_id(config)
+        if wanted:
+            document = await self._store.get(self._checkpoint_path(thread, ns, wanted))
+        else:
+            newest = Query(where=(Where("ns", "==", ns),), order=("-id",), limit=1)
+            page = await self._store.query(self._checkpoints(thread), newest)
+            document = page.documents[0] if page.documents else None
+        return await self._tuple(document) if document else None
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002  LangGraph's name
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """A thread's checkpoints, newest first. Without a thread nothing is listed: threads are apart."""
+        if config is None or "thread_id" not in config.get("configurable", {}):
+            return
+        configurable = config["configurable"]
+        where = []
+        if "checkpoint_ns" in configurable:
+            where.append(Where("ns", "==", str(configurable["checkpoint_ns"])))
+        if wanted := get_checkpoint_id(config):
+            where.append(Where("id", "==", wanted))
+        if before and (bound := get_checkpoint_id(before)):
+            where.append(Where("id", "<", bound))
+        collection = self._checkpoints(str(configurable["thread_id"]))
+        query = Query(where=tuple(where), order=("-id",), limit=PAGE)
+        left = limit
+        while True:
+            page = await self._store.query(collection, query)
+            for document in page.documents:
+                if left is not None and left <= 0:
+                    return
+                found = await self._tuple(document)
+                if any(found.metadata.get(key) != value for key, value in (filter or {}).items()):
+                    continue
+                left = None if left is None else left - 1
+                yield found
+            if page.cursor is None:
+                return
+            query = Query(where=query.where, order=query.order, limit=PAGE, cursor=page.cursor)
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,  # noqa: ARG002  the whole state is small, so all of it is kept
+    ) -> RunnableConfig:
+        """Keep a checkpoint; the config that names it."""
+        thread, ns = _thread(config)
+        kind, raw = self.serde.dumps_typed(checkpoint)
+        meta_kind, meta = self.serde.dumps_typed(get_checkpoint_metadata(config, metadata))
+        data: Data = {
+            "shape": 1,
+            "thread": thread,
+            "ns": ns,
+            "id": checkpoint["id"],
+            "parent": config["configurable"].get("checkpoint_id"),
+            "kind": kind,
+            "checkpoint": raw,
+            "meta_kind": meta_kind,
+            "meta": meta,
+        }
+        path = self._checkpoint_path(thread, ns, checkpoint["id"])
+        await self._store.commit([Put(path, data, expires=self._clock.now() + KEPT)])
+        return _config(thread, ns, checkpoint["id"])
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Keep what a task wrote. Told twice, ordinary writes stay as they were first; errors and
+        interrupts are replaced.
+        """
+        thread, ns = _thread(config)
+        checkpoint = str(config["configurable"]["checkpoint_id"])
+        special = all(channel in WRITES_IDX_MAP for channel, _ in writes)
+        kept = [
+            {"idx": WRITES_IDX_MAP.get(channel, idx), "channel": channel, "kind": kind, "value": raw}
+            for idx, (channel, value) in enumerate(writes)
+            for kind, raw in [self.serde.dumps_typed(value)]
+        ]
+        channels = "".join(sorted(channel for channel, _ in writes)) if special else ""
+        name = digest("writes", ns, checkpoint, task_id, channels)
+        path = f"{self._root(thread)}/writes/{name}"
+        data: Data = {
+            "shape": 1,
+            "ns": ns,
+            "checkpoint": checkpoint,
+            "task": task_id,
+            "path": task_path,
+            "writes": kept,
+        }
+        expires = self._clock.now() + KEPT
+        if special:
+            await self._store.commit([Put(path, data, expires=expires)])
+        else:
+            await self._store.create(path, data, expires=expires)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Forget a thread."""
+        for part in ("checkpoints", "writes"):
+            collection = f"{self._root(thread_id)}/{part}"
+            while (page := await self._store.query(collection, Query(limit=PAGE))).documents:
+                await self._store.commit([Delete(document.path) for document in page.documents])
+
+    def _root(self, thread: str) -> str:
+        return f"threads/{digest('thread', thread)}"
+
+    def _checkpoints(self, thread: str) -> str:
+        return f"{self._root(thread)}/checkpoints"
+
+    def _checkpoint_path(self, thread: str, ns: str, checkpoint: str) -> str:
+        return f"{self._checkpoints(thread)}/{digest('checkpoint', ns, checkpoint)}"
+
+    async def _tuple(self, document: Document) -> CheckpointTuple:
+        data: dict[str, Any] = document.data
+        thread, ns, checkpoint = data["thread"], data["ns"], data["id"]
+        return CheckpointTuple(
+            config=_config(thread, ns, checkpoint),
+            checkpoint=self.serde.loads_typed((data["kind"], data["checkpoint"])),
+            metadata=self.serde.loads_typed((data["meta_kind"], data["meta"])),
+            parent_config=_config(thread, ns, data["parent"]) if data["parent"] else None,
+            pending_writes=await self._pending(thread, ns, checkpoint),
+        )
+
+    async def _pending(self, thread: str, ns: str, checkpoint: str) -> list[tuple[str, str, Any]]:
+        query = Query(where=(Where("ns", "==", ns), Where("checkpoint", "==", checkpoint)), limit=PAGE)
+        page = await self._store.query(f"{self._root(thread)}/writes", query)
+        rows: list[tuple[str, str, int, dict[str, Any]]] = []
+        for document in page.documents:
+            data: dict[str, Any] = document.data
+            rows += [(data["path"], data["task"], write["idx"], write) for write in data["writes"]]
+        rows.sort(key=lambda row: row[:3])
+        return [
+            (task, write["channel"], self.serde.loads_typed((write["kind"], write["value"])))
+            for _, task, _, write in rows
+        ]
