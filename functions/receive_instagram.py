@@ -19,5 +19,5 @@ async def handle(request: Request) -> Response:
     """Answer Meta's handshake, or take a webhook."""
     if request.method == "GET":
         return subscribe(request, bootstrap.process().settings.meta_verify_token)
-    reception = bootstrap.process().reception("instagram", None, "meta_app_secret")
+    reception = bootstrap.process().reception("instagram", "meta_app_secret")
     return await receive(request, channel_named("instagram", None), reception)

@@ -16,5 +16,5 @@ from shared.channels.registry import channel_named
 @functions_framework.aio.http
 async def handle(request: Request) -> Response:
     """Take a webhook; Twilio wants TwiML back, and an empty one says nothing."""
-    reception = bootstrap.process().reception("sms", "twilio", "twilio_auth_token")
+    reception = bootstrap.process().reception("sms", "twilio_auth_token")
     return await receive(request, channel_named("sms", "twilio"), reception, answer="<Response/>")

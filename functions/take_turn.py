@@ -1,7 +1,8 @@
 """Answers a conversation.
 
 Trigger: timer. Publishes: [reply-ready] [turn-started] [happened].
-Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, secretmanager.secretAccessor, storage.objectUser.
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, secretmanager.secretAccessor,
+storage.objectUser.
 """
 
 import functions_framework.aio

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from shared.api.board import Board
     from shared.api.receive import Reception
+    from shared.api.told import Hear, Ring
     from shared.config.catalogue import Catalogue
     from shared.config.manifest import Handler
     from shared.config.versions import Published
@@ -56,10 +57,12 @@ class Process:
     def opened(self) -> Any:
         """The backend the settings name, open: `ports`, and `close`."""
         if self.settings.embedded:
-            from shared.backends.embedded import open as backend
-        else:
-            from shared.backends.google import open as backend
-        return backend.open_ports(self.settings, self.handlers, self.environment)
+            from shared.backends.embedded.open import open_ports as open_embedded
+
+            return open_embedded(self.settings, self.handlers, self.environment)
+        from shared.backends.google.open import open_ports as open_google
+
+        return open_google(self.settings, self.handlers, self.environment)
 
     @property
     def ports(self) -> "Ports":
@@ -76,8 +79,8 @@ class Process:
 
         return open_bus(self.settings)
 
-    def reception(self, channel: ChannelName, provider: str | None, secrets: str) -> "Reception":
-        """What the receiver of a channel works with; `secrets` names the setting that verifies its webhooks."""
+    def reception(self, channel: ChannelName, secrets: str) -> "Reception":
+        """What a channel's receiver works with; `secrets` names the setting that verifies its webhooks."""
         from shared.api.receive import Reception
 
         async def own_secrets(account: str) -> Sequence[str]:
@@ -92,17 +95,32 @@ class Process:
             own_secrets=own_secrets,
         )
 
-    async def verify_caller(self, request: "Request") -> None:
-        """Returns if our own bus or timers are calling. Raises Forged."""
-        given = request.headers.get("authorization")
+    async def take(self, request: "Request", handler: str, hear: "Hear", ring: "Ring") -> None:
+        """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
+        from shared.domain.calls import read_push, read_timer
+
+        given, timer = request.headers.get("authorization"), "x-cloudtasks-taskname" in request.headers
         if self.settings.embedded:
             from shared.backends.embedded.identity import verify_caller
 
             await verify_caller(given)
-        elif not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
-            from shared.backends.google.identity import verify_caller as verify_google
+            body = await request.body()
+            if timer:
+                await ring(read_timer(body, handler, request.headers))
+            else:
+                await hear(read_push(body, handler))
+            return
+        from shared.backends.google import pushes
+        from shared.backends.google.identity import verify_caller as verify_google
 
+        if not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
             await verify_google(given, str(request.url.replace(query="")), self.settings.service_account)
+        body, bus = await request.body(), self.opened.bus
+        if timer:
+            attempts = next(one.attempts for one in self.handlers if one.name == handler)
+            await pushes.ring(body, request.headers, handler, bus, ring, attempts=attempts)
+        else:
+            await pushes.hear(body, handler, bus, hear)
 
     async def services(self) -> "Services":
         """What the desk's verbs work with; built once, by whoever asks first."""
@@ -142,6 +160,7 @@ class Process:
                 "instagram": settings.instagram_graph_url,
                 "twilio": settings.twilio_url,
             },
+            public_url=settings.address,
             credentials={
                 "META_APP_ID": settings.meta_app_id,
                 "META_APP_SECRET": settings.meta_app_secret,
@@ -287,6 +306,11 @@ class Process:
         """Close what is open."""
         if self._services is not None:
             await self._services.http.aclose()
+            for adapter in self._services.models.adapters.values():
+                if hasattr(adapter, "close"):
+                    await adapter.close()
+        if "bus" in self.__dict__ and not self.settings.embedded:
+            await self.__dict__["bus"].close()
         if "opened" in self.__dict__:
             await self.opened.close()
 

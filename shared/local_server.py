@@ -5,7 +5,6 @@ in the same words as Pub/Sub and Cloud Tasks use. On the emulators those call th
 """
 
 import asyncio
-import base64
 import contextlib
 import logging
 import signal
@@ -14,15 +13,16 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.backends.embedded.identity import authorization
 from shared.bootstrap import Process
 from shared.config.publish import FileResult
+from shared.domain.calls import Delivery, Firing, pushed, rung
 from shared.domain.errors import Permanent, Transient
 
 log = logging.getLogger(__name__)
@@ -44,16 +44,16 @@ def app_of(process: Process, handles: Mapping[str, Handle]) -> Starlette:
     return Starlette(routes=routes)
 
 
-async def call(handle: Handle, name: str, body: bytes, authorization: str) -> None:
+async def call(handle: Handle, name: str, body: bytes, **headers: str) -> None:
     """Call a door as Pub/Sub or Cloud Tasks would. Raises Permanent or Transient by its answer's status."""
-    headers = [(b"authorization", authorization.encode()), (b"content-type", b"application/json")]
+    given = {"authorization": authorization(), "content-type": "application/json", **headers}
     scope = {
         "type": "http",
         "method": "POST",
         "scheme": "http",
         "path": f"/handlers/{name}",
         "query_string": b"",
-        "headers": headers,
+        "headers": [(key.encode(), value.encode()) for key, value in given.items()],
         "client": ("127.0.0.1", 0),
         "server": ("127.0.0.1", 0),
     }
@@ -90,23 +90,15 @@ async def working(process: Process, handles: Mapping[str, Handle]) -> AsyncItera
 
 
 def _embedded_loops(process: Process, handles: Mapping[str, Handle]) -> list[asyncio.Task[None]]:
-    from shared.backends.embedded.bus import Delivery
-    from shared.backends.embedded.identity import authorization
-    from shared.backends.embedded.timers import Firing
-
     async def deliver(delivery: Delivery) -> None:
-        message = {
-            "data": base64.b64encode(delivery.body).decode(),
-            "attributes": dict(delivery.attributes),
-            "messageId": delivery.id,
-        }
-        push = {"message": message, "subscription": delivery.handler}
-        body = msgspec.json.encode(push)
-        await call(handles[delivery.handler], delivery.handler, body, authorization())
+        await call(handles[delivery.handler], delivery.handler, pushed(delivery))
 
     async def fire(firing: Firing) -> None:
-        body = msgspec.json.encode({"name": firing.name, "payload": firing.payload})
-        await call(handles[firing.handler], firing.handler, body, authorization())
+        headers = {
+            "x-cloudtasks-taskname": firing.name,
+            "x-cloudtasks-taskretrycount": str(firing.attempt - 1),
+        }
+        await call(handles[firing.handler], firing.handler, rung(firing), **headers)
 
     opened = process.opened
     return [
@@ -117,13 +109,11 @@ def _embedded_loops(process: Process, handles: Mapping[str, Handle]) -> list[asy
 
 async def _schedule(process: Process, handles: Mapping[str, Handle]) -> None:
     """Call scheduled handlers at start and every minute."""
-    from shared.backends.embedded.identity import authorization
-
     names = [handler.name for handler in process.handlers if handler.schedule]
     while True:
         for name in names:
             try:
-                await call(handles[name], name, b"{}", authorization())
+                await call(handles[name], name, pushed(Delivery(name, "schedule", b"", {}, name, 1)))
             except (Permanent, Transient) as error:
                 log.warning("schedule.failed", extra={"handler": name, "why": str(error)})
         await asyncio.sleep(SWEEP_EVERY)

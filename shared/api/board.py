@@ -12,7 +12,7 @@ from shared.ports import Ports
 
 CHECKED_FOR = timedelta(minutes=5)
 TROUBLE_CHECKED_FOR = timedelta(seconds=30)
-NEEDED = {
+NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
     "whatsapp": {"meta": ("META_ACCESS_TOKEN", "META_APP_SECRET"), "twilio": ("TWILIO_AUTH_TOKEN",)},
     "instagram": {None: ("META_ACCESS_TOKEN", "META_APP_SECRET")},
     "sms": {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")},

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from shared.channels.fit import fitted
 from shared.channels.shape import Limits
 from shared.config.handover_words import handover_words
 from shared.config.schema import DeskConfig
@@ -11,7 +12,6 @@ from shared.desk import handover
 from shared.desk.commit import Change, as_data, message_path
 from shared.desk.outcome import reply_ready
 from shared.desk.record import turn_alarm
-from shared.desk.reply import fit
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of
 from shared.desk.triggers import negative_in_a_row
@@ -86,13 +86,15 @@ def _messages(
     thought: Thought, *, config: DeskConfig, limits: Limits, head: Head, rev: int, now: datetime
 ) -> list[Message]:
     """The messages of an answer, cut to the channel, under the next sequences."""
-    parts: list[Outgoing] = fit(thought.text, thought.choices, limits) if thought.text else []
-    parts += [effect.message for effect in thought.effects if isinstance(effect, Send)]
+    answer = Outgoing(text=thought.text, choices=thought.choices)
+    said = [answer] if thought.text else []
+    said += [effect.message for effect in thought.effects if isinstance(effect, Send)]
     if thought.handover is not None:
         words = thought.handover.reply or handover_words(
             config, now, language=thought.language, channel=head.channel, customer=thought.customer
         )
-        parts += fit(words, (), limits)
+        said.append(Outgoing(text=words))
+    parts = [part for message in said for part in fitted(message, limits)]
     trace = trace_of(thought.turns)
     return [
         Message(

@@ -12,7 +12,7 @@ from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket, open_ticket
 from shared.outbox import Publication
-from shared.ports import Create, Put
+from shared.ports import Create, Put, Write
 
 
 async def ring_callback(services: Services, tenant: str, callback: str) -> None:
@@ -45,7 +45,7 @@ async def ring_callback(services: Services, tenant: str, callback: str) -> None:
         conversation=promised.conversation,
         data={"callback": callback, "ticket": ticket.id},
     )
-    writes = [
+    writes: list[Write] = [
         Put(document.path, as_data(msgspec.structs.replace(promised, state="due")), document.version),
         Create(f"tickets/{ticket.id}", as_data(ticket)),
     ]

@@ -65,7 +65,13 @@ async def line_of(services: Services, config: DeskConfig, channel: ChannelName, 
     address = services.addresses.get(vendor, "")
     return Line(
         services.channel(channel, provider),
-        Account(id=account, settings=settings, credentials=credentials, api_url=address),
+        Account(
+            id=account,
+            settings=settings,
+            credentials=credentials,
+            api_url=address,
+            callback_url=f"{services.public_url}/webhooks/twilio/{channel}" if vendor == "twilio" else None,
+        ),
     )
 
 

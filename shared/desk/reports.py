@@ -14,7 +14,7 @@ from shared.domain.errors import AlreadyExists, Transient
 from shared.domain.events import DeliveryReported, EchoReceived, MessageChanged
 from shared.domain.identity import conversation_id, digest, read_outbox_key
 from shared.domain.instants import stamp
-from shared.ports import Create, Put
+from shared.ports import Create, Put, Write
 from shared.security.tenancy import TenantStore
 
 log = logging.getLogger(__name__)
@@ -197,7 +197,7 @@ async def _person_spoke(
             first_waiting="",
         )
         place = {"shape": 1, "conversation": conversation, "seq": seq}
-        writes = [
+        writes: list[Write] = [
             Create(f"seen/{digest(event.event_id)}", {"shape": 1}, expires=now + SEEN_FOR),
             Create(message_path(conversation, seq), as_data(message)),
             Put(provider_path(event.channel, event.account, event.message_id), place, expires=now + SEEN_FOR),

@@ -30,6 +30,7 @@ class Services:
     channel: Callable[[ChannelName, str | None], Channel]
     http: httpx.AsyncClient
     addresses: dict[str, str]  # vendor -> its API's address, an operator's setting
+    public_url: str  # where vendors reach us, without a slash at its end
     credentials: dict[str, str]  # the platform's own, by name, where a tenant has none
     turn_seconds: float  # a turn's lease, and the most it may take
 

@@ -87,7 +87,9 @@ async def think(desk: Desk, question: Question) -> Thought:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await running
-    return _thought(desk, question, values, thinking, signals, step, began)
+    return _thought(
+        desk, question, values, thinking=thinking, signals=signals, step=step, began=began
+    )
 
 
 async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
@@ -225,6 +227,7 @@ def _thought(
     desk: Desk,
     question: Question,
     values: dict[str, Any],
+    *,
     thinking: Thinking,
     signals: Signals,
     step: Step,

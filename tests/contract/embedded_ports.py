@@ -9,14 +9,15 @@ from pathlib import Path
 from harness import Fired, Harness, Told
 
 from shared.backends.embedded.blobs import EmbeddedBlobs
-from shared.backends.embedded.bus import Delivery, EmbeddedBus
+from shared.backends.embedded.bus import EmbeddedBus
 from shared.backends.embedded.clock import EmbeddedClock
 from shared.backends.embedded.database import Database
 from shared.backends.embedded.jobs import Subscription
 from shared.backends.embedded.live import EmbeddedLive
 from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.backends.embedded.store import EmbeddedStore
-from shared.backends.embedded.timers import EmbeddedTimers, Firing
+from shared.backends.embedded.timers import EmbeddedTimers
+from shared.domain.calls import Delivery, Firing
 from shared.ports import Ports
 
 

@@ -23,11 +23,12 @@ from shared.backends.google.bus import GoogleBus
 from shared.backends.google.clock import GoogleClock
 from shared.backends.google.live import GoogleLive
 from shared.backends.google.pubsub import PubSub
-from shared.backends.google.pushes import Delivery, Firing, hear, ring
+from shared.backends.google.pushes import hear, ring
 from shared.backends.google.secrets import GoogleSecrets
 from shared.backends.google.store import GoogleStore
 from shared.backends.google.subscriptions import Subscription, provision
 from shared.backends.google.timers import GoogleTimers
+from shared.domain.calls import Delivery, Firing
 from shared.ports import Ports
 from tests.emulators import shared_firestore, shared_pubsub
 from tests.standins.cloud_storage import CloudStorage, cloud_storage

@@ -1,6 +1,7 @@
-"""A fresh installation for each journey."""
+"""A fresh installation for each journey, on each backend."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,15 @@ from tests.standins.graph_api import GraphApi
 from tests.standins.serving import serving
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """A fresh installation with a Graph API to send to."""
-    graph = GraphApi(token="t-graph", app_secret=SECRET)
-    async with serving(graph.app) as graph_url, opened(tmp_path, graph, graph_url) as house:
-        yield house
+@pytest.fixture(params=["embedded", pytest.param("google", marks=pytest.mark.emulators)])
+async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    """An installation with a Graph API to send to; on `google` the official emulators stand behind it."""
+    async with AsyncExitStack() as stack:
+        graph = GraphApi(token="t-graph", app_secret=SECRET)
+        graph_url = await stack.enter_async_context(serving(graph.app))
+        environment: dict[str, str] = {}
+        if request.param == "google":
+            from emulated import google_environment  # noqa: PLC0415  loads Google's clients
+
+            environment = await stack.enter_async_context(google_environment())
+        yield await stack.enter_async_context(opened(tmp_path, graph, graph_url, **environment))

@@ -3,10 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from shared.backends.embedded.database import Database
 from shared.backends.embedded.jobs import Job, Jobs, Pace, Subscription, microseconds
+from shared.domain.calls import Delivery
 from shared.domain.errors import Permanent
 from shared.ports import Clock, Letter
 
@@ -18,18 +18,6 @@ _DEAD = (
 _REPLAY = (
     "UPDATE jobs SET state = 'waiting', attempt = 0, due = ?, error = '' WHERE id = ? AND state = 'dead'"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One handler's turn to hear one message; `attempt` counts from 1."""
-
-    handler: str
-    topic: str
-    body: bytes
-    attributes: Mapping[str, str]
-    id: str
-    attempt: int
 
 
 class EmbeddedBus:

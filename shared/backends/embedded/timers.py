@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from shared.backends.embedded.database import Database
 from shared.backends.embedded.encoding import decode, encode
 from shared.backends.embedded.jobs import Job, Jobs, Pace, Subscription, microseconds
+from shared.domain.calls import Firing
 from shared.ports import Clock, Data
 
 _REMEMBERED = timedelta(hours=1)  # as Cloud Tasks remembers the name of a task that ran
@@ -20,16 +20,6 @@ _SET = (
     " SET handler = :handler, body = :body, due = :due, state = 'waiting', attempt = 0"
     " WHERE jobs.state = 'gone' AND jobs.due <= :now"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """One handler's call at its instant; `attempt` counts from 1."""
-
-    handler: str
-    name: str
-    payload: Data
-    attempt: int
 
 
 class EmbeddedTimers:

@@ -1,6 +1,6 @@
 """Opens the ports on Google Cloud; or on the official emulators, with stand-ins where Google has none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,7 @@ class Opened:
         """Hang up."""
         ports = self.ports
         for port in (ports.live, ports.bus, ports.timers, ports.blobs, ports.secrets, ports.store):
-            await port.close()  # type: ignore[attr-defined]  # every one of this backend has it
+            await port.close()  # type: ignore[union-attr]  # all of this backend have it
 
 
 def open_bus(settings: Settings) -> GoogleBus:
