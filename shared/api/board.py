@@ -1,4 +1,4 @@
-"""How every desk of this installation stands: the published versions, the last save of each file, the model."""
+"""How every desk of this installation stands: published versions, the last save of each file, the model."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -53,9 +53,11 @@ class Board:
             if published is not None:
                 states.append(self._state(published, by_desk.get(desk) or self._broken(published)))
         known = {state.file for state in states}
-        for result in self._files.values():
-            if result.problems and self._path(result) not in known:
-                states.append(self._never_published(result))
+        states += [
+            self._never_published(result)
+            for result in self._files.values()
+            if result.problems and self._path(result) not in known
+        ]
         return sorted(states, key=lambda state: state.name.lower())
 
     async def model(self) -> ModelState:

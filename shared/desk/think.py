@@ -87,9 +87,7 @@ async def think(desk: Desk, question: Question) -> Thought:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await running
-    return _thought(
-        desk, question, values, thinking=thinking, signals=signals, step=step, began=began
-    )
+    return _thought(desk, question, values, thinking=thinking, signals=signals, step=step, began=began)
 
 
 async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
