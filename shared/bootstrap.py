@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.routing import Router
 
-    from shared.api.board import Board
     from shared.api.receive import Reception
     from shared.api.told import Hear, Ring
+    from shared.config.board import Board, ModelState
     from shared.config.catalogue import Catalogue
     from shared.config.manifest import Handler
     from shared.config.versions import Published
@@ -44,6 +44,7 @@ class Process:
         self._building = asyncio.Lock()
         self._services: Services | None = None
         self._board: Board | None = None
+        self._model: ModelState | None = None
         self._routers: dict[str, Router] = {}
 
     @cached_property
@@ -254,12 +255,33 @@ class Process:
     async def board(self) -> "Board":
         """How this installation's desks stand."""
         if self._board is None:
-            from shared.api.board import Board
+            from shared.config.board import Board
 
-            services = await self.services()
-            folder = self.settings.configs
-            self._board = Board(self.ports, services.versions, services.models, services.credentials, folder)
+            self._board = Board(
+                (await self.services()).versions,
+                self.ports.live,
+                model=lambda: self.model,
+                folder=self.settings.configs,
+                unconnected=_unconnected(self.settings),
+            )
         return self._board
+
+    @property
+    def model(self) -> "ModelState":
+        """Which model answers, as far as it was asked."""
+        from shared.config.board import ModelState
+
+        if self._model is None:
+            connected = bool(self.settings.gemini_api_key or self.settings.openai_api_key)
+            self._model = ModelState(label="A model" if connected else "Offline model", offline=not connected)
+        return self._model
+
+    async def look_at_model(self) -> None:
+        """Ask the model whether it would answer, and tell the board."""
+        from shared.models.standing import standing
+
+        self._model = await standing((await self.services()).models)
+        await (await self.board()).changed()
 
     async def chat(self) -> "Router":
         """The paths of web chat, with the widget and the page to try a desk."""
@@ -267,15 +289,14 @@ class Process:
             from starlette.routing import Router
 
             from shared.api import chat
-            from shared.console import pages, widget
+            from shared.console import pages
 
-            services, board = await self.services(), await self.board()
+            versions, board = (await self.services()).versions, await self.board()
             local = self.settings.embedded
             self._routers["chat"] = Router(
                 [
-                    *chat.routes(ports=self.ports, desks=services.versions, board=board, local=local),
-                    *pages.routes(board=board, desks=services.versions, local_only_open=local),
-                    *widget.routes(),
+                    *chat.routes(ports=self.ports, versions=versions, board=board, local=local),
+                    *pages.routes(board=board, versions=versions, local_only_open=local),
                 ]
             )
         return self._routers["chat"]
@@ -291,13 +312,13 @@ class Process:
 
             from shared.api import desks, health, turns
 
-            services, board = await self.services(), await self.board()
+            versions, board = (await self.services()).versions, await self.board()
             local = self.settings.embedded
             self._routers["api"] = Router(
                 [
                     *health.routes(self.ports),
                     *desks.routes(live=self.ports.live, board=board, local_only_open=local),
-                    *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
+                    *turns.routes(ports=self.ports, versions=versions, local_only_open=local),
                 ]
             )
         return self._routers["api"]
@@ -313,6 +334,20 @@ class Process:
             await self.__dict__["bus"].close()
         if "opened" in self.__dict__:
             await self.opened.close()
+
+
+def _unconnected(settings: Settings) -> dict[str, str]:
+    """What would connect a channel whose credentials the platform does not have."""
+    meta = {"META_ACCESS_TOKEN": settings.meta_access_token, "META_APP_SECRET": settings.meta_app_secret}
+    twilio = {
+        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+    }
+    needed = {"whatsapp": meta, "instagram": meta, "sms": twilio}
+    lacking = {
+        channel: [name for name, value in needs.items() if not value] for channel, needs in needed.items()
+    }
+    return {channel: f"set {' and '.join(names)}" for channel, names in lacking.items() if names}
 
 
 _process: Process | None = None

@@ -74,7 +74,7 @@ async def call(handle: Handle, name: str, body: bytes, **headers: str) -> None:
 @contextlib.asynccontextmanager
 async def working(process: Process, handles: Mapping[str, Handle]) -> AsyncIterator[None]:
     """While open, facts are told and timers ring (embedded), and the schedule runs."""
-    tasks = [asyncio.create_task(_schedule(process, handles))]
+    tasks = [asyncio.create_task(_schedule(process, handles)), asyncio.create_task(_ask_model(process))]
     if process.settings.embedded:
         tasks += _embedded_loops(process, handles)
     elif process.settings.pubsub_emulator:
@@ -117,6 +117,13 @@ async def _schedule(process: Process, handles: Mapping[str, Handle]) -> None:
             except (Permanent, Transient) as error:
                 log.warning("schedule.failed", extra={"handler": name, "why": str(error)})
         await asyncio.sleep(SWEEP_EVERY)
+
+
+async def _ask_model(process: Process) -> None:
+    """Look now and then whether the model would answer, sooner where it would not."""
+    while True:
+        await process.look_at_model()
+        await asyncio.sleep(30 if process.model.trouble else 300)
 
 
 def bind(host: str, port: int) -> socket.socket:
