@@ -1,6 +1,8 @@
 """Records what a customer wrote, once, and arranges for an answer."""
 
+import asyncio
 import logging
+import random
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,7 +12,7 @@ from shared.desk import customers
 from shared.desk.commit import Change, as_data, commit, message_path
 from shared.desk.services import Services
 from shared.domain.conversation import FROZEN, Head, Message
-from shared.domain.errors import AlreadyExists, PreconditionFailed
+from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.domain.events import MediaWaiting, MessageReceived
 from shared.domain.identity import conversation_id, digest
 from shared.domain.instants import instant, stamp
@@ -69,11 +71,13 @@ async def record_message(services: Services, event: MessageReceived) -> None:
             if twice.path.endswith(_seen(event)):
                 await _arm_again(services, store, conversation)
                 return
-            continue  # another message made the customer first: read them and go on
+            # another message made the customer first: read them and go on
         except PreconditionFailed:
-            continue
-        return
-    await _record(services, store, published, conversation, event)
+            pass
+        else:
+            return
+        await asyncio.sleep(random.uniform(0, 0.02))
+    raise Transient(f"the customer of {conversation} is contended; nothing was recorded", retry_after=1)
 
 
 def _seen(event: MessageReceived) -> str:

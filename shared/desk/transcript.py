@@ -1,6 +1,7 @@
 """A conversation as a model is shown it: the last messages, and a running summary of those before."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import msgspec
 
@@ -42,6 +43,7 @@ async def read_transcript(
     messages = [read_message(document) for document in documents if document]
     # What came while the desk was thinking is not part of the question.
     messages = [message for message in messages if message.author != "customer" or message.seq <= upto]
+    messages = in_order(messages)
     kept = _window(messages, config.behavior.history_tokens)
     return Transcript(
         turns=tuple(turn for message in kept for turn in _as_turns(message)),
@@ -49,6 +51,14 @@ async def read_transcript(
         summary=summary,
         summarised_to=summarised_to,
     )
+
+
+def in_order(messages: list[Message]) -> list[Message]:
+    """What a customer wrote in one go in the vendor's order, for a burst is recorded in any; else ours."""
+    ordered: list[Message] = []
+    for wrote, run in groupby(messages, key=lambda message: message.author == "customer"):
+        ordered += sorted(run, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else run
+    return ordered
 
 
 def due_for_summary(transcript: Transcript, config: DeskConfig) -> tuple[Message, ...]:
