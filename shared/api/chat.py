@@ -6,7 +6,7 @@ one visitor's conversation, files and events are out of reach for everybody else
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import cast
 
 from msgspec.structs import replace
 from starlette.requests import Request
@@ -20,9 +20,9 @@ from shared.api.pace import Pace
 from shared.api.problems import Refused, answering, told
 from shared.channels import webchat
 from shared.channels.shape import Webhook
-from shared.config.board import DeskBoard
+from shared.config.board import Board
 from shared.config.channels import WebchatSettings
-from shared.config.schema import DeskConfig
+from shared.config.versions import Published, Versions
 from shared.domain.errors import Forged
 from shared.domain.events import MessageReceived
 from shared.domain.identity import conversation_id
@@ -32,33 +32,12 @@ from shared.security.tenancy import TenantStore
 _BODY = 64 * 1024  # bytes of a message's JSON
 
 
-class Running(Protocol):
-    """A desk as it is published."""
-
-    @property
-    def tenant(self) -> str: ...  # noqa: D102 as in the conversation's head
-    @property
-    def desk(self) -> str: ...  # noqa: D102
-    @property
-    def version(self) -> int: ...  # noqa: D102
-    @property
-    def config(self) -> DeskConfig: ...  # noqa: D102
-
-
-class Desks(Protocol):
-    """Knows what is published."""
-
-    async def published(self, desk: str) -> Running | None:
-        """The desk's published version, or None where there is no such desk."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One visitor at one desk."""
 
     request: Request
-    running: Running
+    running: Published
     settings: WebchatSettings
     store: TenantStore
     cors: dict[str, str]
@@ -98,8 +77,8 @@ class Chat:
     """The doors, with what stands behind them."""
 
     ports: Ports
-    desks: Desks
-    board: DeskBoard
+    versions: Versions
+    board: Board
     local: bool  # pages of this machine may embed any desk
     beat: float  # seconds between heartbeats
     idle: float  # seconds of silence after which a stream is closed
@@ -115,7 +94,7 @@ class Chat:
         """A path of the chat: finds the desk, lets its pages in and no others, tells errors to them."""
 
         async def enter(request: Request) -> Response:
-            running = await self.desks.published(request.path_params["desk"])
+            running = await self.versions.published(request.path_params["desk"])
             settings = running.config.channels.webchat if running else None
             if running is None or settings is None or not settings.enabled:
                 raise Refused(404, f"No desk {request.path_params['desk']!r} answers on web chat here.")
@@ -137,7 +116,7 @@ class Chat:
 
     async def settings(self, visit: Visit) -> Response:
         """GET settings: how the widget looks and what it says first."""
-        model = await self.board.model()
+        model = self.board.model()
         desk, shown = visit.running.config.desk, visit.settings
         about = {
             "desk": desk.id,
@@ -211,10 +190,10 @@ def _slow_down(pace: Pace, visitor: str) -> None:
 
 
 def routes(
-    *, ports: Ports, desks: Desks, board: DeskBoard, local: bool, beat: float = 15.0, idle: float = 600.0
+    *, ports: Ports, versions: Versions, board: Board, local: bool, beat: float = 15.0, idle: float = 600.0
 ) -> list[Route]:
     """The paths below /chat/{desk}. `local`: pages of this machine may embed any desk."""
-    chat = Chat(ports=ports, desks=desks, board=board, local=local, beat=beat, idle=idle)
+    chat = Chat(ports=ports, versions=versions, board=board, local=local, beat=beat, idle=idle)
     return [
         chat.door("settings", GET=chat.settings),
         chat.door("messages", POST=chat.post_message),

@@ -1,12 +1,11 @@
 """What a conversation's turns did and cost, newest first: the receipts as the turn wrote them."""
 
-from typing import Protocol
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from shared.api.problems import Refused, answering
+from shared.config.versions import Versions
 from shared.ports import Ports, Query
 from shared.security import local_only
 from shared.security.tenancy import TenantStore
@@ -14,26 +13,13 @@ from shared.security.tenancy import TenantStore
 _MOST = 50
 
 
-class _Running(Protocol):
-    @property
-    def tenant(self) -> str: ...
-
-
-class Desks(Protocol):
-    """Knows whose a desk is."""
-
-    async def published(self, desk: str) -> _Running | None:
-        """The desk's published version, or None where there is no such desk."""
-        ...
-
-
-def routes(*, ports: Ports, desks: Desks, local_only_open: bool) -> list[Route]:
+def routes(*, ports: Ports, versions: Versions, local_only_open: bool) -> list[Route]:
     """GET /api/v1/conversations/{id}/turns?desk=, with limit and cursor."""
 
     async def list_turns(request: Request) -> Response:
         local_only.demand(request, local_only_open=local_only_open)
         desk = request.query_params.get("desk", "")
-        running = await desks.published(desk)
+        running = await versions.published(desk)
         if running is None:
             raise Refused(404, f"There is no desk {desk!r}; name one in ?desk=")
         limit = request.query_params.get("limit", "20")

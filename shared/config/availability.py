@@ -1,6 +1,6 @@
 """What a desk asks for and this installation has not: no error, the desk says what it cannot do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -46,9 +46,9 @@ _Found = tuple[Missing, tuple[Step, ...], str]
 def _entries(
     kind: Literal["tool", "integration"],
     entries: "dict[str, ToolEntry] | dict[str, IntegrationEntry]",
-    known: "object",
+    known: Mapping[str, object] | None,
 ) -> Iterator[_Found]:
-    names = list(known) if isinstance(known, dict) else None
+    names = None if known is None else list(known)
     for name, entry in entries.items():
         wanted = entry.wanted
         if wanted is None and (names is None or name in names or not entry.enabled):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import jmespath
@@ -12,6 +13,10 @@ from shared.config.facts import FACTS
 
 _BOOLEAN_NODES = frozenset({"comparator", "and_expression", "or_expression", "not_expression"})
 _BOOLEAN_FUNCTIONS = frozenset({"contains", "starts_with", "ends_with"})
+_EMPTY: dict[str, Any] = {name: [] for name, fact in FACTS.items() if fact.kind == "list"} | {
+    name: "" for name, fact in FACTS.items() if fact.kind == "text"
+}
+"""Absent lists and texts, so that functions over them do not fail."""
 _PYTHON = re.compile(r"\b(and|or|not|in|is|True|False|None)\b")
 _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
@@ -37,9 +42,13 @@ def check_condition(text: str) -> str:
     return text
 
 
-def holds(condition: str, facts: dict[str, Any]) -> bool:
-    """Whether a checked condition is true of `facts`; an absent fact makes a comparison false."""
-    return jmespath.search(condition, facts) is True
+def holds(condition: str, facts: Mapping[str, Any]) -> bool:
+    """Whether a checked condition is true of `facts`. An absent number makes a comparison false."""
+    known = {name: value for name, value in facts.items() if value is not None}
+    try:
+        return jmespath.search(condition, _EMPTY | known) is True
+    except JMESPathError:  # a function over what is not known of a customer
+        return False
 
 
 def from_python(text: str) -> str | None:

@@ -3,15 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from shared.config.board import DeskBoard
-from shared.config.schema import DeskConfig
+from shared.config.board import Board
+from shared.config.versions import Versions
 from shared.console import widget
 from shared.security import local_only
 
@@ -22,6 +21,10 @@ LANGUAGES = {
     "ml": "Malayalam", "mr": "Marathi", "nl": "Dutch", "pa": "Punjabi", "pt": "Portuguese", "ta": "Tamil",
     "te": "Telugu", "ur": "Urdu", "zh": "Chinese",
 }  # fmt: skip
+CHANNELS = {
+    "webchat": "web chat", "whatsapp": "WhatsApp", "instagram": "Instagram", "sms": "SMS", "email": "e-mail",
+    "phone": "phone", "room": "voice room", "api": "API",
+}  # fmt: skip
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -31,21 +34,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-
-
-class _Running(Protocol):
-    @property
-    def version(self) -> int: ...
-    @property
-    def config(self) -> DeskConfig: ...
-
-
-class Desks(Protocol):
-    """Knows what is published."""
-
-    async def published(self, desk: str) -> _Running | None:
-        """The desk's published version, or None where there is no such desk."""
-        ...
 
 
 def _language(tag: str) -> str:
@@ -61,6 +49,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["language"] = _language
+    environment.filters["channel"] = lambda name: CHANNELS.get(name, name)
     environment.filters["trade"] = lambda text: text.replace("_", " ")
     return environment
 
@@ -69,8 +58,8 @@ def _environment() -> Environment:
 class Pages:
     """The pages, with what they show."""
 
-    board: DeskBoard
-    desks: Desks
+    board: Board
+    versions: Versions
     local_only_open: bool
     templates: Environment
 
@@ -82,13 +71,13 @@ class Pages:
         """GET /: every desk and how it stands; on this machine alone, as long as there is no sign-in."""
         if not local_only.is_open(request, local_only_open=self.local_only_open):
             return self._render("closed.html", 401)
-        desks, model = await self.board.list(), await self.board.model()
+        desks, model = await self.board.list(), self.board.model()
         return self._render("home.html", desks=desks, model=model, address=str(request.base_url).rstrip("/"))
 
     async def try_desk(self, request: Request) -> Response:
         """GET /chat/{desk}: the desk as its customers see it; its turns beside it on this machine."""
         name = request.path_params["desk"]
-        running = await self.desks.published(name)
+        running = await self.versions.published(name)
         webchat = running.config.channels.webchat if running else None
         if running is None or webchat is None or not webchat.enabled:
             return self._render("missing.html", 404, desk=name)
@@ -108,9 +97,9 @@ def _static() -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-def routes(*, board: DeskBoard, desks: Desks, local_only_open: bool) -> list[Route]:
+def routes(*, board: Board, versions: Versions, local_only_open: bool) -> list[Route]:
     """GET / and /chat/{desk}, the widget's script and the pages' own files."""
-    pages = Pages(board=board, desks=desks, local_only_open=local_only_open, templates=_environment())
+    pages = Pages(board=board, versions=versions, local_only_open=local_only_open, templates=_environment())
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/chat/{desk}", pages.try_desk, methods=["GET"]),

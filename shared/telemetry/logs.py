@@ -54,5 +54,5 @@ def configure(*, people: bool, stream: TextIO = sys.stderr) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("httpx", "httpcore", "google_genai", "google.auth", "watchfiles", "uvicorn.access"):
+    for noisy in ("httpx", "httpcore", "google_genai", "google.auth", "watchfiles", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

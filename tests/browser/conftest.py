@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from pages import Visitor
 from playwright.async_api import async_playwright
+
+from tests.browser.pages import Visitor
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = ["--headless=new", "--no-sandbox"]
@@ -30,6 +31,7 @@ class Server:
     """The scripted desk in a process of its own, which a test may kill and start again."""
 
     folder: Path
+    desks: tuple[str, ...] = ("sunrise", "olive")
     port: int = 0
     process: asyncio.subprocess.Process | None = None
     client: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
@@ -43,14 +45,9 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self):
-        script = Path(__file__).with_name("scripted_desk.py")
+        words = ["tests/browser/scripted_desk.py", str(self.port), str(self.folder), *self.desks]
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(script),
-            str(self.port),
-            str(self.folder),
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT)},
+            sys.executable, *words, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}
         )
         async with asyncio.timeout(20):
             while not await self._answers():  # noqa: ASYNC110 - a process has no event to wait for
@@ -68,13 +65,12 @@ class Server:
         await self.process.wait()
 
     async def change(self, what):
-        """`publish/{desk}`, `break/{desk}` or `empty`."""
+        """`publish/{desk}` or `break/{desk}`."""
         (await self.client.post(f"{self.address}/harness/{what}")).raise_for_status()
 
 
 @asynccontextmanager
-async def running(folder):
-    server = Server(folder)
+async def running(server):
     await server.start()
     try:
         yield server
@@ -88,14 +84,21 @@ async def running(folder):
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(tmp_path_factory):
     """One for all tests that leave it as it is: visitors do not see each other."""
-    async with running(tmp_path_factory.mktemp("server")) as one:
+    async with running(Server(tmp_path_factory.mktemp("server"))) as one:
         yield one
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_server(tmp_path):
     """One to kill, or whose desks change."""
-    async with running(tmp_path) as one:
+    async with running(Server(tmp_path)) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def empty_server(tmp_path):
+    """One without a desk."""
+    async with running(Server(tmp_path, desks=())) as one:
         yield one
 
 

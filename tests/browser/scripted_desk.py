@@ -1,14 +1,16 @@
 """A small local server for the browser tests: the real store, bus, routes and widget, and a scripted desk.
 
-`python tests/browser/scripted_desk.py PORT FOLDER` serves until it is told to stop. The desk's answers depend
-on the words it is sent, so that a test can ask for what it wants to see. Paths below /harness change
-how the desks stand, as a save of their file would.
+`python tests/browser/scripted_desk.py PORT FOLDER DESK...` serves until it is told to stop. The desk's
+answers depend on the words it is sent, so that a test can ask for what it wants to see. Paths below
+/harness save a desk's file anew, changed or broken.
 """
 
 import asyncio
 import contextlib
+import copy
+import json
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,8 +31,10 @@ from shared.backends.embedded.live import EmbeddedLive
 from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.backends.embedded.store import EmbeddedStore
 from shared.backends.embedded.timers import EmbeddedTimers
-from shared.config.board import BOARD_KEY, ChannelState, DeskState, FileProblem, ModelState
-from shared.config.schema import DeskConfig
+from shared.config.board import Board, ModelState
+from shared.config.catalogue import Catalogue
+from shared.config.publish import publish_folder
+from shared.config.versions import Versions
 from shared.console import pages
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
@@ -40,7 +44,7 @@ from shared.domain.instants import stamp
 from shared.domain.receipts import Receipt, Step
 from shared.domain.signals import Signals
 from shared.ports import Create, Ports, Put
-from shared.security.tenancy import TenantStore
+from shared.security.tenancy import PlatformStore, TenantStore
 
 DESKS = {
     "sunrise": {
@@ -57,6 +61,7 @@ DESKS = {
                 "starters": ["What are your hours?", "Book a blood test", "How much is a lipid profile?"],
                 "origins": ["https://sunrise.example"],
             },
+            "whatsapp": {"phone_number_id": "123456"},
         },
     },
     "olive": {
@@ -71,52 +76,24 @@ DESKS = {
 
 
 @dataclass
-class Running:
-    tenant: str
-    desk: str
-    version: int
-    config: DeskConfig
+class Office:
+    """The desks' files, published as they are saved."""
 
+    folder: Path
+    versions: Versions
+    board: Board
 
-@dataclass
-class House:
-    """The desks as they stand, and the board that shows them."""
+    async def save(self, desk, text):
+        path = self.folder / desk / f"{desk}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(text, indent=2))
+        await self.look()
 
-    clock: EmbeddedClock
-    running: dict[str, Running] = field(default_factory=dict)
-    problems: dict[str, tuple[FileProblem, ...]] = field(default_factory=dict)
-
-    def __post_init__(self):
-        for name, text in DESKS.items():
-            self.running[name] = Running(name, name, 1, DeskConfig.model_validate(text))
-
-    async def published(self, desk):
-        return self.running.get(desk)
-
-    async def list(self):
-        return [
-            DeskState(
-                tenant=one.tenant,
-                desk=one.desk,
-                name=one.config.desk.name,
-                file=f"configs/{one.tenant}/{one.desk}.yaml",
-                vertical=one.config.desk.vertical,
-                languages=one.config.desk.languages,
-                colour=one.config.desk.theme.colour,
-                initials=one.config.desk.theme.initials,
-                channels=(
-                    ChannelState(name="web chat"),
-                    ChannelState(name="WhatsApp", missing="META_ACCESS_TOKEN"),
-                ),
-                version=one.version,
-                published_at=stamp(self.clock.now()),
-                problems=self.problems.get(one.desk, ()),
-            )
-            for one in self.running.values()
-        ]
-
-    async def model(self):
-        return ModelState(label="Offline model", offline=True)
+    async def look(self):
+        results = await publish_folder(self.folder, self.versions, Catalogue())
+        for result in results:
+            self.versions.forget(result.desk)
+        await self.board.saw(results)
 
 
 @dataclass
@@ -124,11 +101,11 @@ class Scripted:
     """Records what a customer says and answers it, writing what a real turn writes."""
 
     ports: Ports
-    house: House
+    versions: Versions
 
     async def hear(self, delivery: Delivery):
         event = MessageReceived.decode(delivery.body)
-        running = self.house.running[event.account]
+        running = await self.versions.published(event.account)
         store = TenantStore.of(self.ports.store, running.tenant)
         conversation = conversation_id(running.desk, "webchat", running.desk, event.sender.id)
         if not await store.create(f"events/{event.event_id}", {}):
@@ -280,34 +257,24 @@ def build(folder: Path):
         live=EmbeddedLive(hints, clock),
         clock=clock,
     )
-    house = House(clock)
-    scripted = Scripted(ports, house)
+    versions = Versions(PlatformStore.of(ports.store), clock)
+    model = ModelState(label="Offline model", offline=True)
+    board = Board(versions, ports.live, model=lambda: model, unconnected={"whatsapp": "META_ACCESS_TOKEN"})
+    office = Office(folder / "configs", versions, board)
+    scripted = Scripted(ports, versions)
 
     async def publish(request: Request):
         desk = request.path_params["desk"]
-        house.running[desk] = replace(house.running[desk], version=house.running[desk].version + 1)
-        house.problems.pop(desk, None)
-        await ports.live.notify(BOARD_KEY)
+        changed = copy.deepcopy(DESKS[desk])
+        changed["channels"]["webchat"]["opening_line"] = "A new line."
+        await office.save(desk, changed)
         return Response()
 
     async def break_file(request: Request):
         desk = request.path_params["desk"]
-        house.problems[desk] = (
-            FileProblem(
-                file=f"configs/{desk}/{desk}.yaml",
-                line=12,
-                column=7,
-                path="channels.webchat.colour",
-                found="'teal' is no colour.",
-                fix='Write six hexadecimal digits in quotes, e.g. "#1a73e8".',
-            ),
-        )
-        await ports.live.notify(BOARD_KEY)
-        return Response()
-
-    async def empty(_request: Request):
-        house.running.clear()
-        await ports.live.notify(BOARD_KEY)
+        broken = copy.deepcopy(DESKS[desk])
+        broken["desk"]["theme"]["colour"] = "teal"
+        await office.save(desk, broken)
         return Response()
 
     async def site(_request: Request):
@@ -316,22 +283,23 @@ def build(folder: Path):
 
     app = Starlette(
         routes=[
-            *pages.routes(board=house, desks=house, local_only_open=True),
-            *chat.routes(ports=ports, desks=house, board=house, local=True, beat=1.0),
-            *turns.routes(ports=ports, desks=house, local_only_open=True),
-            *desks.routes(live=ports.live, board=house, local_only_open=True),
+            *pages.routes(board=board, versions=versions, local_only_open=True),
+            *chat.routes(ports=ports, versions=versions, board=board, local=True, beat=1.0),
+            *turns.routes(ports=ports, versions=versions, local_only_open=True),
+            *desks.routes(live=ports.live, board=board, local_only_open=True),
             Route("/harness/publish/{desk}", publish, methods=["POST"]),
             Route("/harness/break/{desk}", break_file, methods=["POST"]),
             Route("/harness/site", site),
-            Route("/harness/empty", empty, methods=["POST"]),
         ],
         exception_handlers=problems.HANDLERS,
     )
-    return app, bus, scripted, (ports.live, bus, database, hints)
+    return app, bus, scripted, office, (ports.live, bus, database, hints)
 
 
-async def serve(port: int, folder: Path):
-    app, bus, scripted, closers = build(folder)
+async def serve(port: int, folder: Path, names: list[str]):
+    app, bus, scripted, office, closers = build(folder)
+    for name in names:
+        await office.save(name, DESKS[name])
     listening = asyncio.create_task(bus.run(scripted.hear))
     server = uvicorn.Server(
         uvicorn.Config(app, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
@@ -345,4 +313,4 @@ async def serve(port: int, folder: Path):
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]))

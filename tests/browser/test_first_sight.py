@@ -21,21 +21,22 @@ async def test_a_save_that_breaks_a_file_is_shown_in_place_and_its_mending_too(v
     visitor = await (await visit(own_server)).home()
     await own_server.change("break/olive")
     card = visitor.page.locator(".card", has_text="Olive & Thyme")
-    await expect(card).to_contain_text("configs/olive/olive.yaml:12:7")
-    await expect(card).to_contain_text("Write six hexadecimal digits in quotes")
+    await expect(card).to_contain_text(re.compile(r"olive/olive.yaml:\d+:\d+"))
+    await expect(card).to_contain_text("six hexadecimal digits")
     await expect(card).to_contain_text("version 1 still answers")
 
     await visitor.try_desk("olive")
-    await expect(visitor.page.get_by_role("alert")).to_contain_text("configs/olive/olive.yaml, line 12")
+    await expect(visitor.page.get_by_role("alert")).to_contain_text(
+        re.compile(r"olive/olive.yaml, line \d+: .*six hexadecimal")
+    )
     await own_server.change("publish/olive")
     await expect(visitor.page.get_by_role("alert")).to_be_hidden()
     await expect(visitor.page.locator("#version")).to_have_text("Version 2")
 
 
-async def test_without_desks_the_page_says_how_to_make_one(visit, own_server):
+async def test_without_desks_the_page_says_how_to_make_one(visit, empty_server):
     """An empty installation is a beginning, not an error."""
-    visitor = await (await visit(own_server)).home()
-    await own_server.change("empty")
+    visitor = await (await visit(empty_server)).home()
     await expect(visitor.page.get_by_role("heading", name="No desk yet")).to_be_visible()
     await expect(visitor.page.get_by_text("python -m shared.cli new NAME")).to_be_visible()
 

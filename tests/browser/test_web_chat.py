@@ -4,8 +4,9 @@ import re
 import struct
 import zlib
 
-from pages import Visitor
 from playwright.async_api import expect
+
+from tests.browser.pages import Visitor
 
 HOURS = "We are open Monday to Saturday, 7:00 to 20:00. On Sundays we close at 13:00."
 

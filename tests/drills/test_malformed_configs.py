@@ -4,12 +4,12 @@ import time
 from datetime import date
 
 import pytest
-from malformed_configs import BASES, CASES, SAMPLE, Case
 from pydantic import Field
 
 from shared.config.block import Block
 from shared.config.catalogue import Catalogue, ModelInfo
 from shared.config.validate import Validated, validate
+from tests.drills.malformed_configs import BASES, CASES, SAMPLE, Case
 
 FILE = "sample/desk.yaml"
 

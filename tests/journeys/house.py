@@ -64,6 +64,53 @@ class House:
         change = {"field": "messages", "value": value}
         return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
 
+    def tapped(self, choice: str, title: str, *, sender: str = "919812345678") -> dict[str, Any]:
+        """A customer's tap on a list row as Meta tells it."""
+        reply = {"type": "list_reply", "list_reply": {"id": choice, "title": title}}
+        return self.whatsapp("", sender=sender, type="interactive", interactive=reply)
+
+    def status(self, of: dict[str, Any], status: str) -> dict[str, Any]:
+        """A delivery report about an accepted message as Meta tells it."""
+        report = {
+            "id": of["id"],
+            "status": status,
+            "timestamp": str(int(time.time())),
+            "recipient_id": of["body"]["to"],
+            "biz_opaque_callback_data": of["body"]["biz_opaque_callback_data"],
+        }
+        value = {"messaging_product": "whatsapp", "metadata": {"phone_number_id": LAB}, "statuses": [report]}
+        change = {"field": "messages", "value": value}
+        return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+
+    def owner_wrote(self, text: str, *, to: str = "919812345678") -> dict[str, Any]:
+        """What the business's owner typed on their own phone, as Meta echoes it."""
+        echo = {
+            "from": "15550783881",
+            "to": to,
+            "id": f"wamid.echo.{next(self.numbers)}",
+            "timestamp": str(int(time.time())),
+            "type": "text",
+            "text": {"body": text},
+        }
+        value = {
+            "messaging_product": "whatsapp",
+            "metadata": {"phone_number_id": LAB},
+            "message_echoes": [echo],
+        }
+        change = {"field": "smb_message_echoes", "value": value}
+        return {"object": "whatsapp_business_account", "entry": [{"id": "1", "changes": [change]}]}
+
+    async def ask(self, text: str, *, sender: str = "919812345678") -> str:
+        """Say it on WhatsApp and wait for the reply's words."""
+        return await self.answer_to(self.whatsapp(text, sender=sender))
+
+    async def answer_to(self, body: dict[str, Any]) -> str:
+        """Post the webhook and wait for the reply's words."""
+        before = len(self.graph.accepted)
+        assert 200 == (await self.post_signed("/webhooks/whatsapp", body)).status_code
+        await until(lambda: len(self.graph.accepted) > before)
+        return self.replies()[before]
+
     def instagram(self, text: str, *, sender: str = "17849990001") -> dict[str, Any]:
         """A direct message as Meta tells it."""
         now = int(time.time() * 1000)

@@ -7,14 +7,11 @@ from house import House, until
 
 async def test_a_question_is_answered_once_with_the_price_the_desk_knows(house: House) -> None:
     """A signed webhook with a question brings exactly one reply, from the desk's own knowledge."""
-    answer = await house.post_signed("/webhooks/whatsapp", house.whatsapp("What does a CBC test cost?"))
-
-    assert answer.status_code == 200
-    await until(lambda: len(house.graph.accepted) >= 1)
+    reply = await house.ask("What does a CBC test cost?")
     await asyncio.sleep(0.3)
 
-    assert len(house.graph.accepted) == 1, house.replies()
-    assert "350" in house.replies()[0], house.replies()
+    assert 1 == len(house.graph.accepted), house.replies()
+    assert "350" in reply, reply
 
 
 async def test_the_same_webhook_five_times_is_one_message_and_one_reply(house: House) -> None:
@@ -25,6 +22,96 @@ async def test_the_same_webhook_five_times_is_one_message_and_one_reply(house: H
     await until(lambda: len(house.graph.accepted) >= 1)
     await asyncio.sleep(0.5)
 
-    assert len(house.graph.accepted) == 1
-    (head,) = [h for h in await house.documents("conversations") if h["channel"] == "whatsapp"]
-    assert (head["last"], head["pending"], head["answered"]) == (2, 1, 1)
+    assert 1 == len(house.graph.accepted)
+    (head,) = await house.documents("conversations")
+    assert (2, 1, 1) == (head["last"], head["pending"], head["answered"])
+
+
+async def test_a_burst_of_messages_gets_one_answer(house: House) -> None:
+    """What is said in one breath is answered in one."""
+    for text in ("Hi", "are you there?", "What does a CBC test cost?"):
+        await house.post_signed("/webhooks/whatsapp", house.whatsapp(text))
+
+    await until(lambda: len(house.graph.accepted) >= 1)
+    await asyncio.sleep(0.8)
+
+    assert 1 == len(house.graph.accepted), house.replies()
+    (head,) = await house.documents("conversations")
+    assert (3, 3) == (head["pending"], head["answered"])
+
+
+async def test_a_slot_is_offered_as_a_list_booked_by_a_tap_and_taken_for_others(house: House) -> None:
+    """Booking: free times come as list rows, a tap books one, and the booking is on record once."""
+    await house.ask("I want to book a blood test")
+    rows = [
+        row
+        for item in house.graph.accepted
+        for section in item["body"].get("interactive", {}).get("action", {}).get("sections", [])
+        for row in section["rows"]
+    ]
+    assert rows, house.replies()
+
+    reply = await house.answer_to(house.tapped(rows[0]["id"], rows[0]["title"]))
+    if "reference" not in reply.lower() and not await house.documents("bookings"):
+        await house.ask("My name is Asha Rao")
+
+    (booking,) = await house.documents("bookings")
+    assert "Asha Rao" == booking["name"]
+    assert "+919812345678" == booking["phone"]
+
+
+async def test_a_person_asked_for_is_promised_and_the_desk_falls_silent(house: House) -> None:
+    """After a handover the desk says so once and then leaves the word to people."""
+    await house.ask("I want to talk to a human please")
+    (head,) = await house.documents("conversations")
+    assert "pending_human" == head["state"]
+
+    await house.post_signed("/webhooks/whatsapp", house.whatsapp("hello?"))
+    await asyncio.sleep(2.5)
+
+    assert 1 == len(house.graph.accepted), house.replies()
+
+
+async def test_the_owner_typing_on_their_phone_freezes_the_desk(house: House) -> None:
+    """An echo that is not ours is a person speaking: nothing of the desk goes out after it."""
+    await house.ask("When are you open?")
+    await house.post_signed("/webhooks/whatsapp", house.owner_wrote("I will take it from here"))
+
+    async def taken() -> bool:
+        (head,) = await house.documents("conversations")
+        return head["state"] == "human_active"
+
+    await until(taken)
+    await house.post_signed("/webhooks/whatsapp", house.whatsapp("thank you"))
+    await asyncio.sleep(2.5)
+
+    assert 1 == len(house.graph.accepted), house.replies()
+
+
+async def test_reports_raise_a_messages_status_and_never_lower_it(house: House) -> None:
+    """`read` may overtake `delivered`; what is known stays known."""
+    await house.ask("When are you open?")
+    (sent,) = house.graph.accepted
+    (head,) = await house.documents("conversations")
+
+    for status in ("read", "delivered", "sent"):
+        await house.post_signed("/webhooks/whatsapp", house.status(sent, status))
+    messages = "conversations/{}/messages"
+
+    async def read() -> bool:
+        (conversation,) = await identities(house)
+        return "read" == (await house.documents(messages.format(conversation)))[1]["status"]
+
+    await until(read)
+    await asyncio.sleep(0.5)
+    assert await read()
+    assert 2 == head["last"]
+
+
+async def identities(house: House) -> list[str]:
+    """The ids of the tenant's conversations."""
+    from shared.ports import Query  # noqa: PLC0415
+
+    services = await house.process.services()
+    page = await services.tenant("krishna-diagnostics").query("conversations", Query())
+    return [document.name for document in page.documents]

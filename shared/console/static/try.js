@@ -51,7 +51,7 @@ function showVersion({ version, problems }) {
   const broken = document.querySelector("#broken");
   const [first] = problems;
   broken.hidden = !first;
-  if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.fix} Version ${version} still answers.`;
+  if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.found}; ${first.fix}. Version ${version} still answers.`;
 }
 
 function view(name) {
@@ -87,7 +87,7 @@ if (list) {
   });
   new EventSource("/api/v1/desks/events").addEventListener("board", ({ data }) => {
     const state = JSON.parse(data).items.find((one) => one.desk === desk);
-    if (state) showVersion({ problems: [], ...state });
+    if (state) showVersion(state);
   });
   refresh();
 }

@@ -36,10 +36,11 @@ _ASKED = frozenset({
     "kya", "kitna", "kitne", "kitni", "kab", "kaha", "kahan", "kaun", "kaunsa", "kaise",
     "क्या", "कितना", "कितने", "कितनी", "कब", "कहां", "कौन", "कौनसा", "कैसे", "क्यों",
 })  # fmt: skip
+_NUMERAL = re.compile(r"\d+(?:am|pm|st|nd|rd|th)?$")
 _PARTS = re.compile(r"(?<=[?!।\n])\s*|\n+|(?<=[a-z\u0900-\u097f])\.\s+")
 _JOINED = re.compile(
-    r"(?:,|;)?\s+(?:and|also|aur|और)\s+(?=(?:also |then )?(?:what|whats|how|when|where|which|who|is|are|do|does"
-    r"|can|could|kya|kitn|kab|kaha|क्या|कितन|कब|कहा)\b)",
+    r"(?:,|;)?\s+(?:and|also|aur|और)\s+(?=(?:also |then )?(?:what|whats|how|when|where|which|who|is|are|do"
+    r"|does|can|could|kya|kitn|kab|kaha|क्या|कितन|कब|कहा)\b)",
     re.IGNORECASE,
 )
 _COURTESIES: tuple[Act, ...] = ("greeting", "thanks", "bye", "how_are_you", "yes", "cancel")
@@ -88,7 +89,7 @@ def hear(text: str) -> Heard:
 
 def _without(spaced: str, acts: tuple[Act, ...]) -> str:
     for act in acts:
-        spaced = vocabulary().acts[act].sub("", spaced)
+        spaced = f" {' '.join(vocabulary().acts[act].sub(' ', spaced).split())} "
     return spaced
 
 
@@ -102,7 +103,7 @@ def _english(spaced: str) -> tuple[str, ...]:
 def _of_time(word: str) -> bool:
     known = vocabulary()
     return (
-        word.isdigit()
+        _NUMERAL.match(word) is not None
         or word in known.requesting
         or any(
             word in words

@@ -25,6 +25,9 @@ _POINTING = frozenset({
     "it", "this", "that", "its", "iska", "iski", "iske", "uska", "uski",
     "इसका", "इसकी", "इसके", "उसका", "उसकी",
 })  # fmt: skip
+_KINDS = frozenset(
+    {"menu", "test", "plan", "service", "services", "packages", "package", "dishes", "food", "offer", "serve"}
+)
 _CARRIED_ON = ("and", "what about", "how about", "aur", "और")
 
 
@@ -49,9 +52,12 @@ def _question(talk: Talk, heard: Heard, briefing: Briefing) -> Move | None:
 def _is_to_look_up(talk: Talk, heard: Heard) -> bool:
     """Whether the desk's knowledge is to be asked: for a question, or for words no other tool claims."""
     search, match = talk.box.search, talk.box.match(heard)
-    if search is None or not heard.english or heard.does("abilities") or _claimed(heard, match, search):
+    follows = bool(talk.topic) and heard.does("price", "preparation")
+    if search is None or heard.does("abilities") or _claimed(heard, match, search):
         return False
-    asks = heard.question or match is not None or heard.does("price", "preparation", *_FACTS)
+    if not (heard.english or follows or heard.does("overview", "price")):
+        return False
+    asks = heard.question or match is not None or heard.does("price", "preparation", "overview", *_FACTS)
     return asks or (talk.missing() is None and not heard.does(*_SMALL_TALK) and not _gibberish(heard))
 
 
@@ -63,16 +69,18 @@ def _claimed(heard: Heard, match: ToolView | None, search: ToolView) -> bool:
 
 
 def _gibberish(heard: Heard) -> bool:
-    first = heard.english[0]
+    first = heard.english[0] if heard.english else ""
     return len(heard.english) == 1 and len(first) > 4 and first.isascii() and not set(first) & set("aeiouy")
 
 
 def _look_up(talk: Talk, heard: Heard) -> Move | None:
     """The words to look up; a question that leaves its subject out takes the one before."""
     words = _without_person(heard)
+    if heard.does("overview") and not set(heard.matter) - _KINDS:
+        return Move("search", text="price")  # rows with prices are what we have
     carried = plain(heard.text).startswith(_CARRIED_ON)
     price = heard.does("price") or (carried and talk.asked_price)
-    if talk.topic and not _POINTING.isdisjoint(heard.words):
+    if talk.topic and not _POINTING.isdisjoint(heard.words) and not heard.does("impersonal"):
         words = [*talk.topic, *words]
     elif heard.matter:
         talk.topic = heard.matter
@@ -87,7 +95,7 @@ def _look_up(talk: Talk, heard: Heard) -> Move | None:
 def _without_person(heard: Heard) -> list[str]:
     """The words that matter, less what the customer tells of themselves on the way."""
     own = {word for value in told(heard).values() for word in plain(value).split()}
-    people = vocabulary().people
+    people = vocabulary().people | vocabulary().staff
     counted = {number for number, of in pairwise(heard.words) if number.isdigit() and of in people} | people
     return [word for word in heard.english if word not in own and word not in counted]
 

@@ -9,7 +9,7 @@ from shared.models.offline.phrases import label, say, translated
 
 _ENOUGH = 0.3  # of a question a passage must cover to be an answer
 _BESIDE = 0.85  # a second row is told when it covers nearly as much as the best
-_MOST_ROWS = 3
+_MOST_ROWS = 4
 _LONGEST = 320  # letters of a quoted text
 _CODES = re.compile(r"^(code|id|sku|ref|key|no|number|category|type)$", re.IGNORECASE)
 _CURRENCY = re.compile(r"[_ (](inr|usd|eur|gbp|aed|rs)\)?$", re.IGNORECASE)
@@ -107,9 +107,12 @@ def _source(name: str) -> str:
 
 
 def rows_of(result: Mapping[str, object] | None) -> list[str]:
-    """The names of the table rows among a result's passages, best first."""
-    found = (_fields(one) for one in passages_of(result) or () if float(str(one.get("score", 1))) >= _ENOUGH)
-    return [fields[_title(fields)] for fields in found if fields]
+    """The names of the table rows that answer best among a result's passages."""
+    scored = [(float(str(one.get("score", 1))), _fields(one)) for one in passages_of(result) or ()]
+    best = max((score for score, _ in scored), default=0.0)
+    return [
+        fields[_title(fields)] for score, fields in scored if fields and score >= max(best * _BESIDE, _ENOUGH)
+    ]
 
 
 def passages_of(result: Mapping[str, object] | None) -> list[Passage] | None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, time
+from functools import cache, lru_cache
 
 from rapidfuzz import fuzz
 
@@ -9,7 +10,7 @@ from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.spelling import plain, stem
 from shared.models.offline.toolbox import Argument
 from shared.models.offline.vocabulary import vocabulary
-from shared.models.offline.when import When, part_of_day, when
+from shared.models.offline.when import DIGITS, When, part_of_day, when
 
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w@.])\+?\(?\d[\d\s().-]{6,18}\d(?!\w)")
@@ -21,6 +22,10 @@ _SENTENCE_END = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = ("name", "phone", "email", "company")
+_WEAK = frozenset({  # openings that need not be followed by a name
+    "i am", "im", "this is", "under", "its", "main", "mai", "मैं", "myself", "name", "naam", "नाम", "call me",
+})  # fmt: skip
+_OF_A_COMPANY = re.compile(r"size|seats|users|employees|team|headcount")
 _LONGEST_TEXT = 400
 _PART_BEGINS = {"morning": "10:00", "afternoon": "14:00", "evening": "17:00"}
 
@@ -69,17 +74,24 @@ def personal(kind: str, heard: Heard, *, asked: bool = False) -> str | None:
 
 def told(heard: Heard) -> dict[str, str]:
     """Every personal detail the message tells by itself."""
-    found = {kind: personal(kind, heard) for kind in _PERSONAL}
+    return dict(_told(heard.text))
+
+
+@lru_cache(maxsize=4096)
+def _told(text: str) -> tuple[tuple[str, str], ...]:
+    found = {kind: personal(kind, hear(text)) for kind in _PERSONAL}
     if not found["name"] and (found["phone"] or found["email"]):
-        rest = _PHONE.sub("", _EMAIL.sub("", heard.text)).strip(" ,.;-\n")
+        rest = _PHONE.sub("", _EMAIL.sub("", text)).strip(" ,.;-\n")
         found["name"] = _as_name(rest, weak=True) if len(rest.split()) <= 4 else None
-    return {kind: value for kind, value in found.items() if value}
+    return tuple((kind, value) for kind, value in found.items() if value)
 
 
 def count(heard: Heard, argument: Argument, *, asked: bool = False) -> int | None:
     """How many: a number beside the argument's own words or people's words; any number if we asked."""
     numbers, words = vocabulary().numbers, heard.words
-    people = vocabulary().people
+    people = vocabulary().people | (
+        vocabulary().staff if _OF_A_COMPANY.search(argument.name) else frozenset()
+    )
     beside = {stem(word) for word in plain(argument.label).split()} | {stem(word) for word in people}
     for at, word in enumerate(words):
         value = int(word) if word.isdigit() and len(word) < 7 else numbers.get(word)
@@ -185,7 +197,7 @@ def _moment(kind: str, found: When, now: datetime) -> str | None:
 
 
 def _phone(text: str) -> str | None:
-    for found in _PHONE.finditer(text):
+    for found in _PHONE.finditer(text.translate(DIGITS)):
         digits = re.sub(r"\D", "", found[0])
         if 8 <= len(digits) <= 15 and not re.match(r"20\d\d-\d\d-\d\d", found[0]):
             return ("+" if found[0].lstrip("(").startswith("+") else "") + digits
@@ -194,30 +206,18 @@ def _phone(text: str) -> str | None:
 
 def _introduced(text: str, openings: tuple[str, ...], *, strict: bool = False) -> str | None:
     """The words after "my name is", up to where the sentence goes on."""
+    bare = re.sub("[’']", "", text)
     for opening in openings:
-        pattern = (
-            rf"(?:^|[\s,.!]){re.escape(opening)}\s*(?:is\b|:|-)?\s+(\S.*)"
-            if opening != "name"
-            else r"(?:^|\s)name\s*(?:is\b|:|-)\s*(\S.*)"
-        )
-        found = re.search(pattern, re.sub("[’']", "", text), re.IGNORECASE)
-        weak = strict or opening in (
-            "i am",
-            "im",
-            "this is",
-            "under",
-            "its",
-            "main",
-            "mai",
-            "मैं",
-            "myself",
-            "name",
-            "naam",
-            "नाम",
-        )
-        if found and (name := _as_name(found[1], weak=weak)):
+        found = _opening(opening).search(bare)
+        if found and (name := _as_name(found[1], weak=strict or opening in _WEAK)):
             return name
     return None
+
+
+@cache
+def _opening(words: str) -> re.Pattern[str]:
+    joint = r"(?:is\b|:|-)" if words == "name" else r"(?:is\b|:|-)?\s+"
+    return re.compile(rf"(?:^|[\s,.!]){re.escape(words)}\s*{joint}\s*(\S.*)", re.IGNORECASE)
 
 
 def _answered_name(heard: Heard) -> str | None:

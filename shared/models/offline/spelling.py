@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -34,6 +35,7 @@ def corrected(word: str, known: Collection[str]) -> str:
     return found[0] if found and len(found[0]) >= 5 and found[0][0] == word[0] else word
 
 
+@lru_cache(maxsize=8192)
 def stem(word: str) -> str:
     """A word without the ending of a plural or a verb, good enough to compare with."""
     if word.endswith("ies") and len(word) > 4:

@@ -152,7 +152,7 @@ class Talk:
         if call is None:
             return
         if rows := rows_of(turn.result):
-            self.item = rows[0]
+            self.item = rows[0] if len(rows) == 1 else " ".join(self.topic)
         if turn.choices and not failed:
             self.choices, self.provider = turn.choices, call.name
             self.choose_exactly()

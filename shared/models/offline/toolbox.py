@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, cast
 
@@ -37,6 +37,7 @@ _LINKING: tuple[tuple[Act, ...], ...] = (  # what links a message to a tool; the
     ("price", "preparation", "hours", "address", "contact"),
 )  # fmt: skip
 _LINKED = frozenset(act for group in _LINKING for act in group)
+_MOST_MATCHED = 4096
 _ENOUGH = 0.55  # how much of an example a message must share to call its tool
 
 
@@ -78,6 +79,7 @@ class Toolbox:
 
     views: dict[str, ToolView]
     rarity: dict[str, float]  # of a stem among the tools
+    matched: dict[str, ToolView | None] = field(default_factory=dict)  # by message, as it was found before
 
     @property
     def search(self) -> ToolView | None:
@@ -98,9 +100,13 @@ class Toolbox:
 
     def match(self, heard: Heard) -> ToolView | None:
         """The tool the message calls for, or None."""
-        scored = [(self._score(view, heard), view) for view in self.views.values()]
-        score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
-        return best if score >= _ENOUGH else None
+        if heard.text not in self.matched:
+            if len(self.matched) >= _MOST_MATCHED:
+                self.matched.clear()
+            scored = [(self._score(view, heard), view) for view in self.views.values()]
+            score, best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+            self.matched[heard.text] = best if score >= _ENOUGH else None
+        return self.matched[heard.text]
 
     def _score(self, view: ToolView, heard: Heard) -> float:
         group = next((group for group in _LINKING if heard.does(*group)), ())

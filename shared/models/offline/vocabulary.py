@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import msgspec
-import yaml
+import msgspec.yaml
 
 from shared.models.offline.spelling import plain
 
@@ -37,6 +36,7 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     periods: dict[str, str]  # morning, afternoon or evening
     oclock: list[str]
     people: list[str]
+    staff: list[str]  # people of a company, who do not come to a table
     name_before: list[str]
     name_after: list[str]
     company_before: list[str]
@@ -65,6 +65,7 @@ class Vocabulary(msgspec.Struct, frozen=True):
     periods: dict[str, str]
     oclock: frozenset[str]
     people: frozenset[str]
+    staff: frozenset[str]
     name_before: tuple[str, ...]
     name_after: frozenset[str]
     company_before: tuple[str, ...]
@@ -94,6 +95,7 @@ def vocabulary() -> Vocabulary:
         periods={plain(word): period for words in lists for word, period in words.periods.items()},
         oclock=_plain_set(word for words in lists for word in words.oclock),
         people=_plain_set(word for words in lists for word in words.people),
+        staff=_plain_set(word for words in lists for word in words.staff),
         name_before=_longest_first(word for words in lists for word in words.name_before),
         name_after=_plain_set(word for words in lists for word in words.name_after),
         company_before=_longest_first(word for words in lists for word in words.company_before),
@@ -103,9 +105,8 @@ def vocabulary() -> Vocabulary:
 
 
 def _read(language: str) -> Words:
-    raw = (_FOLDER / f"{language}.yaml").read_text("utf-8")
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # texts alone: "yes" and "no" are words here
-    return msgspec.convert(yaml.load(raw, loader), Words, strict=False)  # noqa: S506 - it builds no objects
+    raw = (_FOLDER / f"{language}.yaml").read_bytes()
+    return msgspec.yaml.decode(raw, type=Words)  # it loads PyYAML only now, which keeps our start quick
 
 
 def _expression(pattern: str) -> str:

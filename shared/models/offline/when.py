@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
-from shared.models.offline.hearing import Heard
+from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.vocabulary import vocabulary
 
 _ISO = re.compile(r"\b(20\d\d)-(\d{1,2})-(\d{1,2})\b")
@@ -39,8 +40,14 @@ class When:
 
 def when(heard: Heard, now: datetime) -> When:
     """The day, time and part of the day a message names; empty where it names none."""
+    return _when(heard.text, now.date())
+
+
+@lru_cache(maxsize=4096)
+def _when(text: str, today: date) -> When:
+    heard = hear(text)
     period = _period(heard)
-    return When(day=_day(heard, now.date()), times=_times(heard, period), period=period)
+    return When(day=_day(heard, today), times=_times(heard, period), period=period)
 
 
 def part_of_day(time: str) -> str:
@@ -119,7 +126,7 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def _times(heard: Heard, period: str | None) -> tuple[str, ...]:
-    text = heard.text.translate(_DIGITS)
+    text = heard.text.translate(DIGITS)
     readers = (_by_clock, _by_half, _by_oclock, _by_at)
     found = next((times for reader in readers if (times := reader(heard, text, period))), ())
     return found or (("12:00",) if "noon" in heard.words else ())
@@ -174,4 +181,4 @@ def _readings(hour: int, minute: int, period: str | None, *, sure: bool = False)
     return tuple(f"{reading:02}:{minute:02}" for reading in first)
 
 
-_DIGITS = {ord("०") + digit: str(digit) for digit in range(10)}
+DIGITS = {ord("०") + digit: str(digit) for digit in range(10)}

@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 
 from shared.backends.google.store import GoogleStore
+from shared.backends.google.timers import GoogleTimers
 from tests.emulators import shared_firestore
+from tests.standins.cloud_tasks import CloudTasks, cloud_tasks
 
 
 class MovableClock:
@@ -34,3 +36,27 @@ async def store(project: str, clock: MovableClock) -> AsyncIterator[GoogleStore]
     store = GoogleStore(project, clock=clock, emulator=shared_firestore())
     yield store
     await store.close()
+
+
+@pytest.fixture
+def queue(project: str) -> str:
+    return f"projects/{project}/locations/l/queues/timers"
+
+
+@pytest.fixture
+async def tasks() -> AsyncIterator[CloudTasks]:
+    async with cloud_tasks() as service:
+        yield service
+
+
+@pytest.fixture
+async def timers(
+    queue: str, store: GoogleStore, clock: MovableClock, tasks: CloudTasks
+) -> AsyncIterator[GoogleTimers]:
+    """Timers of two handlers that nobody serves; the queue is paused, so that tasks can be looked at."""
+    tasks.add_queue(queue)
+    tasks.queues[queue].running.clear()
+    handlers = {"take_turn": "http://127.0.0.1:1/take_turn", "advance_run": "http://127.0.0.1:1/advance_run"}
+    timers = GoogleTimers(queue, handlers, store=store, clock=clock, address=tasks.address)
+    yield timers
+    await timers.close()

@@ -1,0 +1,108 @@
+"""How source files are: short, named for what they hold, opened by a sentence, and free of what is elsewhere."""
+
+import ast
+import re
+
+import pytest
+
+from tests.house.tree import CODE, files, imports, module_names, parsed, said
+
+LONGEST = 350
+DRAWERS = {"utils", "util", "helpers", "helper", "manager", "common", "base", "core", "misc"}
+READS_ENVIRONMENT = {"shared/bootstrap.py", "functions/__main__.py"}
+SKIPS = ("pytest.skip", "mark.skip", "importorskip", "mark.xfail", "pytest.xfail")
+ELSEWHERE = re.compile(
+    "|".join(("py" + r"pi\.org", "pythonhosted" + r"\.", "registry" + r"\.npmjs", "--" + "index-url",
+              "--" + "find-links", "--" + "extra-index", r"(?<![\w.}])/" + "work/", "/" + "opt/wheels"))
+)  # fmt: skip
+
+SOURCES = [
+    *files(*CODE, "tests", "benchmarks", suffix=".py"),
+    *files("shared", suffix=".js"),
+    *files("shared", suffix=".css"),
+]
+PYTHON = [path for path in SOURCES if path.suffix == ".py"]
+OWN = [*files(*CODE, suffix=".py")]
+
+
+def test_no_file_is_longer_than_a_reader_holds():
+    """No source file has more than 350 lines."""
+    lengths = {said(path): len(path.read_text("utf-8").splitlines()) for path in SOURCES}
+
+    assert {} == {path: length for path, length in lengths.items() if length > LONGEST}
+
+
+def test_no_file_or_folder_is_a_drawer():
+    """A name says the thing: nothing is called utils, helpers, manager, common, base, core or misc."""
+    drawers = {
+        said(path)
+        for path in files()
+        for part in path.relative_to(path.anchor).with_suffix("").parts
+        if DRAWERS.intersection(part.split("_"))
+    }
+
+    assert set() == {path for path in drawers if DRAWERS.intersection(re.split(r"[/_.]", path))}
+
+
+def test_every_module_opens_with_the_reason_it_exists():
+    """Every module of the product has a docstring, and so has every file of tests."""
+    assert [] == [said(path) for path in PYTHON if not ast.get_docstring(parsed(path))]
+
+
+def test_every_test_is_a_sentence_of_the_specification():
+    """Every test has a docstring that says what holds."""
+    silent = [
+        f"{said(path)}:{node.lineno} {node.name}"
+        for path in files("tests", suffix=".py")
+        if path.name.startswith("test_")
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+
+    assert [] == silent
+
+
+def test_no_test_is_skipped():
+    """What cannot run here is left out by its mark, out loud; no test hides behind a skip."""
+    this = __file__
+    hiding = [said(path) for path in files("tests", suffix=".py") if str(path) != this
+              and any(word in path.read_text("utf-8") for word in SKIPS)]  # fmt: skip
+
+    assert [] == hiding
+
+
+@pytest.mark.parametrize("path", OWN, ids=said)
+def test_the_environment_is_read_at_the_edge_alone(path):
+    """Only bootstrap and the local start read environment variables; every other part is handed its settings."""
+    module = parsed(path)
+    reads = {ast.unparse(node) for node in ast.walk(module) if isinstance(node, ast.Attribute)}
+    reads |= set(imports(module))
+
+    if said(path) not in READS_ENVIRONMENT:
+        assert set() == reads & {"os.environ", "os.environb", "os.getenv", "os.putenv"}
+
+
+def test_no_committed_file_names_a_registry_or_a_place_on_somebodys_machine():
+    """Where packages come from, and where a checkout lies, is each machine's own business."""
+    found = [
+        f"{said(path)}: {match.group()}"
+        for path in files()
+        if path.suffix not in {".png", ".jpg", ".ico", ".woff2", ".pdf"}
+        for match in ELSEWHERE.finditer(path.read_text("utf-8"))
+    ]
+
+    assert [] == found
+
+
+def test_a_tenant_is_never_called_client():
+    """In the code a client is a program that calls another; who has a desk is a tenant."""
+    named = [
+        f"{said(path)}: {name}"
+        for path in OWN
+        for name in module_names(parsed(path))
+        if re.search(r"(?i)client_id|of_client|client_desk", name)
+    ]
+
+    assert [] == named
