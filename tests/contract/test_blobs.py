@@ -63,6 +63,22 @@ async def test_names_that_could_leave_their_place_are_refused(blobs, name):
         await blobs.get(name)
 
 
+async def test_a_reader_never_sees_half_a_blob(blobs):
+    """While a blob is written over, whoever reads it gets the old content or the new, whole."""
+    contents = [bytes([number]) * 3_000_000 for number in (1, 2)]
+    await blobs.put("shared", contents[0], "text/1")
+
+    async def write():
+        for number in (2, 1) * 4:
+            await blobs.put("shared", contents[number - 1], f"text/{number}")
+
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        content, media_type = await blobs.get("shared")
+        assert content == contents[int(media_type.removeprefix("text/")) - 1]
+    await writing
+
+
 async def test_racing_puts_leave_one_of_them_whole(blobs):
     """Of concurrent writers one wins entirely: content and media type are of the same put."""
     await asyncio.gather(

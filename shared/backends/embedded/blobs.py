@@ -66,7 +66,8 @@ async def _in_thread(
 
 def _write(file: Path, content: bytes) -> None:
     """Aside first, then renamed: readers and power cuts see the old file or the new one."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (file.parent.parent, file.parent):  # for their owner alone
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = file.with_name(f".{uuid4().hex}")
     try:
         with aside.open("wb") as out:

@@ -130,9 +130,11 @@ async def test_a_job_that_takes_longer_than_its_lease_stays_with_its_process(tmp
         await asyncio.sleep(1.2)  # two leases
         await bus.stop()
         await running
+        held = await database.read(lambda rows: rows.execute("SELECT attempt FROM jobs").fetchall())
 
     await database.close()
     assert stolen == []
+    assert held == [(1,)]  # nor did its own process take it for a lost one
 
 
 async def test_several_processes_may_open_a_new_file_at_once(tmp_path):
