@@ -1,15 +1,19 @@
-"""How every desk of this installation stands: the published versions, the last save of each file, the model."""
+"""How every desk stands: the published versions, the last save of each file, and the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from shared.config.board import BOARD_KEY, ChannelState, DeskState, FileProblem, ModelState
+from shared.config.board import BOARD_KEY, ChannelState, DeskState, ModelState
+from shared.config.problems import Problem
 from shared.config.publish import FileResult
 from shared.config.versions import Published, Versions
 from shared.domain.errors import FrontdeskError
 from shared.models.router import OFFLINE, Router
 from shared.ports import Ports
 
+_Finding = TypeVar("_Finding", bound=Problem)
 CHECKED_FOR = timedelta(minutes=5)
 TROUBLE_CHECKED_FOR = timedelta(seconds=30)
 NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
@@ -37,11 +41,13 @@ class Board:
         self._credentials = credentials
         self._folder = folder
         self._files: dict[str, FileResult] = {}
+        self._desk_of: dict[str, str] = {}  # a file's desk as it last named it
         self._model: tuple[datetime, ModelState] | None = None
 
     async def saw(self, results: Sequence[FileResult]) -> None:
         """Take what the folder's files came to, and wake whoever looks at the board."""
         self._files = {result.file: result for result in results}
+        self._desk_of |= {result.file: result.desk for result in results if result.desk}
         await self._ports.live.notify(BOARD_KEY)
 
     async def list(self) -> list[DeskState]:
@@ -53,9 +59,11 @@ class Board:
             if published is not None:
                 states.append(self._state(published, by_desk.get(desk) or self._broken(published)))
         known = {state.file for state in states}
-        for result in self._files.values():
-            if result.problems and self._path(result) not in known:
-                states.append(self._never_published(result))
+        states += [
+            self._never_published(result)
+            for result in self._files.values()
+            if result.problems and self._path(result) not in known
+        ]
         return sorted(states, key=lambda state: state.name.lower())
 
     async def model(self) -> ModelState:
@@ -85,11 +93,13 @@ class Board:
         return f"{self._folder}/{result.file}"
 
     def _broken(self, published: Published) -> FileResult | None:
-        """A broken file names no desk: it is known by where it stands."""
+        """A broken file names no desk: it is known by what it was before, or by where it stands."""
         wanted = f"{published.tenant}/{published.desk}."
-        return next(
-            (one for one in self._files.values() if one.problems and one.file.startswith(wanted)), None
-        )
+        for one in self._files.values():
+            known = self._desk_of.get(one.file)
+            if one.problems and (known == published.desk if known else one.file.startswith(wanted)):
+                return one
+        return None
 
     def _state(self, published: Published, file: FileResult | None) -> DeskState:
         desk = published.config.desk
@@ -105,16 +115,26 @@ class Board:
             channels=tuple(self._channel(published, name) for name in _channels(published)),
             version=published.version,
             published_at=published.published_at,
-            problems=_problems(file),
-            missing_tools=tuple(part.name for part in published.missing if part.kind == "tool"),
+            problems=self._placed(file.problems if file else ()),
+            notices=self._placed(file.notices if file else ()),
+            missing=tuple(part for part in published.missing if part.kind != "channel"),
+            differs=file is not None and file.outcome == "differs",
         )
 
     def _never_published(self, result: FileResult) -> DeskState:
         tenant, _, name = result.file.partition("/")
         desk = name.rpartition(".")[0]
         return DeskState(
-            tenant=tenant, desk=desk, name=desk, file=self._path(result), problems=_problems(result)
+            tenant=tenant,
+            desk=desk,
+            name=desk,
+            file=self._path(result),
+            problems=self._placed(result.problems),
         )
+
+    def _placed(self, findings: Iterable[_Finding]) -> tuple[_Finding, ...]:
+        """Findings with their file named as people find it."""
+        return tuple(replace(one, file=f"{self._folder}/{one.file}") for one in findings)
 
     def _channel(self, published: Published, name: str) -> ChannelState:
         settings = getattr(published.config.channels, name)
@@ -129,12 +149,3 @@ class Board:
 
 def _channels(published: Published) -> list[str]:
     return list(dict.fromkeys(channel for channel, _ in published.config.accounts()))
-
-
-def _problems(result: FileResult | None) -> tuple[FileProblem, ...]:
-    return tuple(
-        FileProblem(
-            file=one.file, line=one.line, column=one.column, path=one.path, found=one.found, fix=one.fix
-        )
-        for one in (result.problems if result else ())
-    )

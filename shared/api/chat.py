@@ -20,7 +20,7 @@ from shared.api.pace import Pace
 from shared.api.problems import Refused, answering, told
 from shared.channels import webchat
 from shared.channels.shape import Webhook
-from shared.config.board import Board
+from shared.config.board import DeskBoard
 from shared.config.channels import WebchatSettings
 from shared.config.versions import Published, Versions
 from shared.domain.errors import Forged
@@ -77,8 +77,8 @@ class Chat:
     """The doors, with what stands behind them."""
 
     ports: Ports
-    versions: Versions
-    board: Board
+    desks: Versions
+    board: DeskBoard
     local: bool  # pages of this machine may embed any desk
     beat: float  # seconds between heartbeats
     idle: float  # seconds of silence after which a stream is closed
@@ -94,7 +94,7 @@ class Chat:
         """A path of the chat: finds the desk, lets its pages in and no others, tells errors to them."""
 
         async def enter(request: Request) -> Response:
-            running = await self.versions.published(request.path_params["desk"])
+            running = await self.desks.published(request.path_params["desk"])
             settings = running.config.channels.webchat if running else None
             if running is None or settings is None or not settings.enabled:
                 raise Refused(404, f"No desk {request.path_params['desk']!r} answers on web chat here.")
@@ -116,7 +116,7 @@ class Chat:
 
     async def settings(self, visit: Visit) -> Response:
         """GET settings: how the widget looks and what it says first."""
-        model = self.board.model()
+        model = await self.board.model()
         desk, shown = visit.running.config.desk, visit.settings
         about = {
             "desk": desk.id,
@@ -190,10 +190,10 @@ def _slow_down(pace: Pace, visitor: str) -> None:
 
 
 def routes(
-    *, ports: Ports, versions: Versions, board: Board, local: bool, beat: float = 15.0, idle: float = 600.0
+    *, ports: Ports, desks: Versions, board: DeskBoard, local: bool, beat: float = 15.0, idle: float = 600.0
 ) -> list[Route]:
     """The paths below /chat/{desk}. `local`: pages of this machine may embed any desk."""
-    chat = Chat(ports=ports, versions=versions, board=board, local=local, beat=beat, idle=idle)
+    chat = Chat(ports=ports, desks=desks, board=board, local=local, beat=beat, idle=idle)
     return [
         chat.door("settings", GET=chat.settings),
         chat.door("messages", POST=chat.post_message),

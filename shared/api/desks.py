@@ -9,16 +9,16 @@ from starlette.routing import Route
 
 from shared.api.event_stream import BEAT, HEARTBEAT, event, pulses, streaming
 from shared.api.problems import answering
-from shared.config.board import BOARD_KEY, Board
+from shared.config.board import BOARD_KEY, DeskBoard
 from shared.ports import Live
 from shared.security import local_only
 
 
-def routes(*, live: Live, board: Board, local_only_open: bool, beat: float = 15.0) -> list[Route]:
+def routes(*, live: Live, board: DeskBoard, local_only_open: bool, beat: float = 15.0) -> list[Route]:
     """GET /api/v1/desks and its events: each `board` event is the whole list anew."""
 
     async def standing() -> dict[str, object]:
-        return {"items": await board.list(), "model": board.model()}
+        return {"items": await board.list(), "model": await board.model()}
 
     async def list_desks(request: Request) -> Response:
         local_only.demand(request, local_only_open=local_only_open)

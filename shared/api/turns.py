@@ -13,13 +13,13 @@ from shared.security.tenancy import TenantStore
 _MOST = 50
 
 
-def routes(*, ports: Ports, versions: Versions, local_only_open: bool) -> list[Route]:
+def routes(*, ports: Ports, desks: Versions, local_only_open: bool) -> list[Route]:
     """GET /api/v1/conversations/{id}/turns?desk=, with limit and cursor."""
 
     async def list_turns(request: Request) -> Response:
         local_only.demand(request, local_only_open=local_only_open)
         desk = request.query_params.get("desk", "")
-        running = await versions.published(desk)
+        running = await desks.published(desk)
         if running is None:
             raise Refused(404, f"There is no desk {desk!r}; name one in ?desk=")
         limit = request.query_params.get("limit", "20")

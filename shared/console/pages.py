@@ -9,9 +9,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
-from shared.config.board import Board
+from shared.config.board import DeskBoard
 from shared.config.versions import Versions
-from shared.console import widget
 from shared.security import local_only
 
 HERE = Path(__file__).parent
@@ -58,8 +57,8 @@ def _environment() -> Environment:
 class Pages:
     """The pages, with what they show."""
 
-    board: Board
-    versions: Versions
+    board: DeskBoard
+    desks: Versions
     local_only_open: bool
     templates: Environment
 
@@ -71,13 +70,13 @@ class Pages:
         """GET /: every desk and how it stands; on this machine alone, as long as there is no sign-in."""
         if not local_only.is_open(request, local_only_open=self.local_only_open):
             return self._render("closed.html", 401)
-        desks, model = await self.board.list(), self.board.model()
+        desks, model = await self.board.list(), await self.board.model()
         return self._render("home.html", desks=desks, model=model, address=str(request.base_url).rstrip("/"))
 
     async def try_desk(self, request: Request) -> Response:
         """GET /chat/{desk}: the desk as its customers see it; its turns beside it on this machine."""
         name = request.path_params["desk"]
-        running = await self.versions.published(name)
+        running = await self.desks.published(name)
         webchat = running.config.channels.webchat if running else None
         if running is None or webchat is None or not webchat.enabled:
             return self._render("missing.html", 404, desk=name)
@@ -97,12 +96,11 @@ def _static() -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-def routes(*, board: Board, versions: Versions, local_only_open: bool) -> list[Route]:
-    """GET / and /chat/{desk}, the widget's script and the pages' own files."""
-    pages = Pages(board=board, versions=versions, local_only_open=local_only_open, templates=_environment())
+def routes(*, board: DeskBoard, desks: Versions, local_only_open: bool) -> list[Route]:
+    """GET / and /chat/{desk}, and the pages' own files."""
+    pages = Pages(board=board, desks=desks, local_only_open=local_only_open, templates=_environment())
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/chat/{desk}", pages.try_desk, methods=["GET"]),
         Route("/static/{file}", _static(), methods=["GET"]),
-        *widget.routes(),
     ]

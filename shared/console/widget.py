@@ -41,7 +41,9 @@ def bundle() -> str:
     )
     styles = json.dumps((FOLDER / "widget.css").read_text("utf-8"), ensure_ascii=False)
     body = "\n".join(sources)
-    return f'(() => {{\n"use strict";\n{body}\nstart(document.currentScript, {styles});\n}})();\n'
+    trouble = "(error) => console.warn(`Frontdesk: ${error.message}`)"
+    begin = f"start(document.currentScript, {styles}).catch({trouble});"
+    return f'(() => {{\n"use strict";\n{body}\n{begin}\n}})();\n'
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from shared.desk.commit import message_path, read_message
 from shared.domain.content import Content
 from shared.domain.conversation import Head, Message
 from shared.models.chat_model import Turn
+from shared.models.guard import check
 from shared.ports import Data
 from shared.security.tenancy import TenantStore
 
@@ -94,7 +95,7 @@ def _as_turns(message: Message) -> list[Turn]:
     if message.withdrawn or message.status in ("suppressed", "failed"):
         return []
     if message.author == "customer":
-        return [Turn(role="customer", text=readable(message.content))]
+        return [Turn(role="customer", text=check(readable(message.content), direction="in").text)]
     if message.author == "human":
         return [Turn(role="desk", text=f"(a colleague wrote) {message.content.text}")]
     before = [msgspec.convert(turn, Turn) for turn in message.trace]

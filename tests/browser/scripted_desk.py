@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from shared.api import chat, desks, problems, turns
+from shared.api.board import Board
 from shared.backends.embedded.blobs import EmbeddedBlobs
 from shared.backends.embedded.bus import Delivery, EmbeddedBus
 from shared.backends.embedded.clock import EmbeddedClock
@@ -31,18 +32,22 @@ from shared.backends.embedded.live import EmbeddedLive
 from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.backends.embedded.store import EmbeddedStore
 from shared.backends.embedded.timers import EmbeddedTimers
-from shared.config.board import Board, ModelState
 from shared.config.catalogue import Catalogue
 from shared.config.publish import publish_folder
 from shared.config.versions import Versions
-from shared.console import pages
+from shared.console import pages, widget
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
+from shared.domain.errors import AlreadyExists, PreconditionFailed
 from shared.domain.events import MessageReceived
 from shared.domain.identity import conversation_id, new_id
 from shared.domain.instants import stamp
 from shared.domain.receipts import Receipt, Step
 from shared.domain.signals import Signals
+from shared.models.breaker import Breaker
+from shared.models.catalogue import read_catalogue
+from shared.models.offline.model import OfflineModel
+from shared.models.router import Router
 from shared.ports import Create, Ports, Put
 from shared.security.tenancy import PlatformStore, TenantStore
 
@@ -130,7 +135,13 @@ class Scripted:
         )
         await self._answer(store, conversation, running, event.content, seq)
 
-    async def _add(self, store, conversation, *, public_id, receipt=None, state=None, **message):
+    async def _add(self, store, conversation, **parts):
+        """Commits a message and what belongs to it, anew when another answer came between."""
+        while True:
+            with contextlib.suppress(PreconditionFailed, AlreadyExists):
+                return await self._commit(store, conversation, **parts)
+
+    async def _commit(self, store, conversation, *, public_id, receipt=None, state=None, **message):
         document = await store.get(f"conversations/{conversation}")
         head = msgspec.convert(document.data, Head)
         now = stamp(self.ports.clock.now())
@@ -258,8 +269,8 @@ def build(folder: Path):
         clock=clock,
     )
     versions = Versions(PlatformStore.of(ports.store), clock)
-    model = ModelState(label="Offline model", offline=True)
-    board = Board(versions, ports.live, model=lambda: model, unconnected={"whatsapp": "META_ACCESS_TOKEN"})
+    models = Router({"offline": OfflineModel()}, read_catalogue(), Breaker(clock), clock)
+    board = Board(ports, versions, models, {}, "configs")
     office = Office(folder / "configs", versions, board)
     scripted = Scripted(ports, versions)
 
@@ -283,9 +294,10 @@ def build(folder: Path):
 
     app = Starlette(
         routes=[
-            *pages.routes(board=board, versions=versions, local_only_open=True),
-            *chat.routes(ports=ports, versions=versions, board=board, local=True, beat=1.0),
-            *turns.routes(ports=ports, versions=versions, local_only_open=True),
+            *pages.routes(board=board, desks=versions, local_only_open=True),
+            *widget.routes(),
+            *chat.routes(ports=ports, desks=versions, board=board, local=True, beat=1.0),
+            *turns.routes(ports=ports, desks=versions, local_only_open=True),
             *desks.routes(live=ports.live, board=board, local_only_open=True),
             Route("/harness/publish/{desk}", publish, methods=["POST"]),
             Route("/harness/break/{desk}", break_file, methods=["POST"]),

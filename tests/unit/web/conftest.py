@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 
 from shared.api import chat, desks, problems, turns
+from shared.api.board import Board
 from shared.backends.embedded.blobs import EmbeddedBlobs
 from shared.backends.embedded.bus import EmbeddedBus
 from shared.backends.embedded.clock import EmbeddedClock
@@ -21,12 +22,15 @@ from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.backends.embedded.store import EmbeddedStore
 from shared.backends.embedded.timers import EmbeddedTimers
 from shared.channels import webchat
-from shared.config.board import Board, ModelState
 from shared.config.validate import validate
 from shared.config.versions import Versions
-from shared.console import pages
+from shared.console import pages, widget
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.identity import conversation_id
+from shared.models.breaker import Breaker
+from shared.models.catalogue import read_catalogue
+from shared.models.offline.model import OfflineModel
+from shared.models.router import Router
 from shared.ports import Ports, Put, Query
 from shared.security.tenancy import PlatformStore, TenantStore
 
@@ -64,16 +68,17 @@ class House:
         open_here = {"local_only_open": local_only_open}
         return Starlette(
             routes=[
-                *pages.routes(board=self.board, versions=self.versions, **open_here),
+                *pages.routes(board=self.board, desks=self.versions, **open_here),
+                *widget.routes(),
                 *chat.routes(
                     ports=self.ports,
-                    versions=self.versions,
+                    desks=self.versions,
                     board=self.board,
                     local=local,
                     beat=beat,
                     idle=idle,
                 ),
-                *turns.routes(ports=self.ports, versions=self.versions, **open_here),
+                *turns.routes(ports=self.ports, desks=self.versions, **open_here),
                 *desks.routes(live=self.ports.live, board=self.board, **open_here),
             ],
             exception_handlers=problems.HANDLERS,
@@ -165,5 +170,5 @@ async def house(tmp_path: Path):
         versions = Versions(PlatformStore.of(ports.store), clock)
         await publish(versions, desk_file("front", "sunrise", **WEBCHAT))
         await publish(versions, desk_file("other", "olive"))
-        model = ModelState(label="Offline model", offline=True)
-        yield House(ports, versions, Board(versions, live, model=lambda: model), database)
+        models = Router({"offline": OfflineModel()}, read_catalogue(), Breaker(clock), clock)
+        yield House(ports, versions, Board(ports, versions, models, {}, "configs"), database)

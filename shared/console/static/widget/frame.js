@@ -2,7 +2,18 @@
 
 import { ICONS, h, icon } from "./dom.js";
 
-const TEASED = "frontdesk:teased"; // one proactive line a visit is company, two are noise
+const TEASED = "frontdesk:teased";
+
+/** Whether nothing was said by itself yet: one such line a visit is company, two are noise. */
+function firstThisVisit() {
+  try {
+    const first = !sessionStorage.getItem(TEASED);
+    sessionStorage.setItem(TEASED, "yes");
+    return first;
+  } catch {
+    return false; // storage is blocked: silence errs on the right side
+  }
+}
 
 export class Frame {
   #say;
@@ -73,8 +84,7 @@ export class Frame {
 
   /** Says the opening line beside the button, once a visit. */
   tease(line) {
-    if (this.inline || this.isOpen || sessionStorage.getItem(TEASED)) return;
-    sessionStorage.setItem(TEASED, "yes");
+    if (!line || this.inline || this.isOpen || !firstThisVisit()) return;
     this.teaser = h("div", { class: "teaser" },
       h("button", { type: "button", class: "line", dir: "auto", onclick: () => this.open() }, line),
       h("button", { type: "button", class: "plain", "aria-label": this.#say("dismiss"), onclick: () => this.teaser.remove() }, icon(...ICONS.close)));

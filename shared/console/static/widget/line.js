@@ -108,6 +108,7 @@ export class Line extends EventTarget {
       opened();
       this.#tell("state", "open");
       for await (const { event, id, data } of readEvents(response.body, heard)) {
+        if (abort.signal.aborted) return; // what was read already belongs to a session that is over
         this.#tell(event, data);
         if (id && Number(id) >= Number(this.#last)) this.#last = id;
       }

@@ -15,6 +15,7 @@ const TYPING_ENDS = 45_000; // ms after which dots without an answer are no long
 class Widget {
   #held = []; // customer messages of unknown id, while one of ours has no id yet
   #flushing = false;
+  #hurry = () => {};
   #timers = {};
 
   constructor({ host, line, session, settings, inline, greetingDelay }) {
@@ -141,6 +142,7 @@ class Widget {
 
   /** Sends what is not acknowledged, oldest first, each under the one id it was given. */
   async #flush() {
+    this.#hurry();
     if (this.#flushing) return;
     this.#flushing = true;
     for (let attempt = 0; this.session.unsent.length; ) {
@@ -162,7 +164,10 @@ class Widget {
           this.thread.mark(draft, "failed", refusal.message);
         } else {
           this.thread.mark(draft, "waiting");
-          await new Promise((resolve) => setTimeout(resolve, refusal.after ?? backOff(attempt)));
+          await new Promise((resolve) => {
+            this.#hurry = resolve; // the line is back sooner than we thought
+            setTimeout(resolve, refusal.after ?? backOff(attempt));
+          });
           attempt += 1;
         }
       }
