@@ -219,7 +219,9 @@ class Jobs:
         except Transient as error:
             log.warning("jobs.not_read", extra={"queue": self.queue, "error": str(error)})
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), pause)
+            # Not wait_for: where a wake comes in the same instant, that loses a cancellation on 3.11.
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
 
     def _next_due(self, connection: sqlite3.Connection) -> int | None:
         due: int | None = connection.execute(_NEXT, (self.queue,)).fetchone()[0]

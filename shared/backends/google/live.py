@@ -140,7 +140,8 @@ class GoogleLive(Live):
             listen = await asyncio.shield(watched.listen)
             while listen.is_active:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(watcher.woken.wait(), LOOK)
+                    async with asyncio.timeout(LOOK):  # wait_for may lose a cancellation on 3.11
+                        await watcher.woken.wait()
                 watcher.woken.clear()
                 while watcher.notes:
                     yield watcher.notes.pop(0)
@@ -182,7 +183,8 @@ class GoogleLive(Live):
             with answers(f"watching {key!r}"):
                 watch = await asyncio.to_thread(begin)
             try:
-                await asyncio.wait_for(watched.heard.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await watched.heard.wait()
                 watched.begin(await self._since(key, since))
             except (TimeoutError, Transient):
                 await asyncio.to_thread(watch.unsubscribe)
