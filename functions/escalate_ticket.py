@@ -1,7 +1,7 @@
 """Raises a ticket nobody took in time.
 
 Trigger: timer. Publishes: [happened].
-Roles: datastore.user, pubsub.publisher.
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
 """
 
 import functions_framework.aio

@@ -1,7 +1,7 @@
 """Records what a customer wrote.
 
-Trigger: [message-received]. Publishes: timer of take_turn.
-Roles: datastore.user, cloudtasks.enqueuer.
+Trigger: [message-received]. Publishes: [media-waiting].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
 """
 
 import functions_framework.aio

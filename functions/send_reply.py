@@ -1,7 +1,7 @@
 """Sends the desk's answers.
 
 Trigger: [reply-ready], and its own timer for what has to wait. Publishes: nothing.
-Roles: datastore.user, cloudtasks.enqueuer, secretmanager.secretAccessor.
+Roles: datastore.user, cloudtasks.enqueuer, secretmanager.secretAccessor, storage.objectUser.
 """
 
 import functions_framework.aio

@@ -186,7 +186,7 @@ async def publish_and_watch(process: Process, stop: asyncio.Event) -> None:
     from shared.config.publish import publish_folder, watch
 
     folder = Path(process.settings.configs)
-    if not folder.is_dir():
+    if not folder.is_dir():  # noqa: ASYNC240  once, at the start
         log.warning("configs.no_folder", extra={"folder": str(folder)})
         return
     services, board, catalogue = await process.services(), await process.board(), process.catalogue()

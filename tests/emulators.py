@@ -75,11 +75,10 @@ def _running(arguments: Sequence[str]) -> Iterator[str]:
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/")
             connection.getresponse().close()
-            connection.close()
             return
         time.sleep(0.05)
     raise MissingEmulatorError("the emulator did not start; run its jar by hand to see why")

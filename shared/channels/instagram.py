@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from shared.channels import meta_graph, meta_media
 from shared.channels.fit import misfit
 from shared.channels.instagram_events import account, parse
-from shared.channels.meta_signature import handshake, verify
+from shared.channels.meta_signature import verify
 from shared.channels.shape import Account, Dispatch, Limits, Outcome, Rejected
 from shared.channels.vendor_json import Item, text
 from shared.domain.content import Attachment, ChannelName, Outgoing
@@ -37,7 +37,7 @@ else:
         raise AttributeError(f"{__name__} has no {name}")
 
 
-__all__ = ["NAME", "Settings", "account", "fetch", "handshake", "limits", "parse", "send", "typing", "verify"]
+__all__ = ["NAME", "Settings", "account", "fetch", "limits", "parse", "send", "typing", "verify"]
 
 NAME: ChannelName = "instagram"
 _MB = 1_000_000

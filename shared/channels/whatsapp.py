@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.channels import meta_graph, meta_media
 from shared.channels.fit import misfit, shown_as_buttons
-from shared.channels.meta_signature import handshake, verify
+from shared.channels.meta_signature import verify
 from shared.channels.shape import Account, Dispatch, Limits, Outcome, Rejected, Unknown
 from shared.channels.vendor_json import Item, mappings, text
 from shared.channels.whatsapp_events import account, parse
@@ -36,7 +36,7 @@ else:
         raise AttributeError(f"{__name__} has no {name}")
 
 
-__all__ = ["NAME", "Settings", "account", "fetch", "handshake", "limits", "parse", "send", "typing", "verify"]
+__all__ = ["NAME", "Settings", "account", "fetch", "limits", "parse", "send", "typing", "verify"]
 
 NAME: ChannelName = "whatsapp"
 _MB = 1_000_000

@@ -1,4 +1,4 @@
-"""What a customer is told when a person takes over: by the clock, in their language, in the desk's own words."""
+"""What a customer is told when a person takes over: by the clock, in their language, in the desk's words."""
 
 from collections.abc import Mapping
 from datetime import datetime

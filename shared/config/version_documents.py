@@ -9,6 +9,7 @@ from typing import Any, Literal
 from shared.config.availability import Missing
 from shared.config.problems import Problem
 from shared.config.schema import DeskConfig
+from shared.config.validate import Validated
 from shared.ports import Create, Data, Document, Put, Write
 
 Origin = Literal["file", "api", "console", "rollback"]
@@ -67,6 +68,38 @@ def content_digest(config: DeskConfig, knowledge: Mapping[str, str]) -> str:
     """What a version does, in 64 characters: the same for texts that differ in comments or spelling alone."""
     whole = {"config": config.model_dump(mode="json"), "knowledge": dict(knowledge)}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+
+def version_from(
+    validated: Validated,
+    knowledge: Mapping[str, str],
+    *,
+    of: tuple[str, str],
+    origin: Origin,
+    number: int = 0,
+    by: str = "",
+    at: str = "",
+    text: str = "",
+    file: str = "",
+) -> Version:
+    """What a text came to as a version of the tenant's desk `of`: a draft while it has problems."""
+    config = validated.config
+    return Version(
+        tenant=of[0],
+        desk=of[1],
+        number=number,
+        status="validated" if config else "draft",
+        origin=origin,
+        by=by,
+        at=at,
+        file=file,
+        text=text,
+        digest=content_digest(config, knowledge) if config else "",
+        config=config,
+        knowledge=knowledge,
+        problems=validated.problems,
+        missing=validated.missing,
+    )
 
 
 def path_of(version: Version) -> str:

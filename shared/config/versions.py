@@ -18,9 +18,7 @@ from shared.config.version_documents import (
     Origin,
     Publication,
     Published,
-    Status,
     Version,
-    content_digest,
     document_of,
     head_write,
     number_in,
@@ -28,6 +26,7 @@ from shared.config.version_documents import (
     running,
     standing,
     text_in,
+    version_from,
     version_of,
 )
 from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
@@ -140,24 +139,18 @@ class Versions:
         await self._owned(tenant, desk)
         store = self._store.tenant(tenant)
         knowledge = await self._keep_knowledge(store, validated.knowledge)
-        status: Status = "validated" if validated.config else "draft"
         for _ in range(_TRIES):
             head = await store.get(f"desks/{desk}")
-            version = Version(
-                tenant=tenant,
-                desk=desk,
+            version = version_from(
+                validated,
+                knowledge,
+                of=(tenant, desk),
                 number=number_in(head, "latest") + 1,
-                status=status,
                 origin=origin,
                 by=by,
                 at=stamp(self._clock.now()),
-                file=file,
                 text=text,
-                digest=content_digest(validated.config, knowledge) if validated.config else "",
-                config=validated.config,
-                knowledge=knowledge,
-                problems=validated.problems,
-                missing=validated.missing,
+                file=file,
             )
             try:
                 changed = {"latest": version.number, "at": version.at}
@@ -193,28 +186,37 @@ class Versions:
         `differs` when it changed; `overwrite` decides for the file. Raises Permanent where the text has
         problems, another business has the desk's id, or another desk an account.
         """
-        config = validated.config
-        if config is None:
-            raise Permanent("; ".join(map(str, validated.problems[:3])))
-        tenant, desk = config.tenant.id, config.desk.id
-        await self._owned(tenant, desk)
-        knowledge = await self._keep_knowledge(self._store.tenant(tenant), validated.knowledge)
-        version = Version(
-            tenant=tenant,
-            desk=desk,
-            number=0,
-            status="validated",
+        of = _desk_of(validated)
+        await self._owned(*of)
+        version = version_from(
+            validated,
+            await self._keep_knowledge(self._store.tenant(of[0]), validated.knowledge),
+            of=of,
             origin=origin,
             by=by,
             at=stamp(self._clock.now()),
-            file=file,
             text=text,
-            digest=content_digest(config, knowledge),
-            config=config,
-            knowledge=knowledge,
-            missing=validated.missing,
+            file=file,
         )
         return await self._go_live(version, by=by, overwrite=overwrite)
+
+    async def outlook(self, validated: Validated) -> Publication:
+        """What `publish_text` of a file would come to now; nothing is changed. Raises as it does."""
+        tenant, desk = of = _desk_of(validated)
+        await self._owned(tenant, desk)
+        knowledge = {path: _sha(content) for path, content in validated.knowledge.items()}
+        version = version_from(validated, knowledge, of=of, origin="file")
+        head = await self._store.tenant(tenant).get(f"desks/{desk}")
+        runs = number_in(head, "published")
+        current = await self._read(tenant, desk, runs) if runs else None
+        why_not = standing(version, current, head, overwrite=False)
+        if why_not:
+            return Publication(outcome=why_not, tenant=tenant, desk=desk, version=runs)
+        await self._accounts(version, current)
+        number = number_in(head, "latest") + 1
+        return Publication(
+            outcome="published", tenant=tenant, desk=desk, version=number, previous=runs or None
+        )
 
     async def rollback(self, desk: str, number: int, *, by: str) -> Publication:
         """Run an older version again, as a new one."""
@@ -236,8 +238,7 @@ class Versions:
         raise Transient(f"the desk {version.desk!r} is being changed by others; try again", retry_after=1)
 
     async def _try_live(self, version: Version, *, by: str, saved: bool, overwrite: bool) -> Publication:
-        tenant, desk, config = version.tenant, version.desk, version.config
-        assert config is not None  # noqa: S101 - every caller checked it
+        tenant, desk = version.tenant, version.desk
         store = self._store.tenant(tenant)
         head = await store.get(f"desks/{desk}")
         runs = number_in(head, "published")
@@ -255,8 +256,7 @@ class Versions:
         body = document_of(live)
         writes: list[Write] = [head_write(head, desk, changed)]
         writes.append(Put(path_of(live), body) if saved else Create(path_of(live), body))
-        ours = await self._ownership(live)
-        ours += await self._routes.writes(tenant, desk, config, current.config if current else None)
+        ours = await self._ownership(live) + await self._accounts(live, current)
         await self._store.commit_with(tenant, ours=ours, theirs=writes)
         self.forget(desk)
         if self._announce:
@@ -284,6 +284,11 @@ class Versions:
             raise _taken(version.desk)
         return [Put(path, data, document.version)]
 
+    async def _accounts(self, version: Version, current: Version | None) -> list[Write]:
+        assert version.config is not None  # noqa: S101 - every caller checked it
+        before = current.config if current else None
+        return await self._routes.writes(version.tenant, version.desk, version.config, before)
+
     async def _owned(self, tenant: str, desk: str) -> None:
         owner = await self.tenant_of(desk)
         if owner not in (None, tenant):
@@ -293,7 +298,7 @@ class Versions:
         """Store each file once by what it holds; versions of a desk share them."""
         hashes: dict[str, str] = {}
         for path, content in files.items():
-            sha = hashlib.sha256(content).hexdigest()
+            sha = _sha(content)
             if sha not in hashes.values():
                 await store.create(f"knowledge_files/{sha}", {"shape": SHAPE, "content": content})
             hashes[path] = sha
@@ -302,6 +307,17 @@ class Versions:
     async def _read(self, tenant: str, desk: str, number: int) -> Version | None:
         document = await self._store.tenant(tenant).get(f"desks/{desk}/versions/{number:06d}")
         return version_of(tenant, desk, document) if document else None
+
+
+def _desk_of(validated: Validated) -> tuple[str, str]:
+    """Tenant and desk of what may run. Raises Permanent with the first problems of what may not."""
+    if validated.config is None:
+        raise Permanent("; ".join(map(str, validated.problems[:3])))
+    return validated.config.tenant.id, validated.config.desk.id
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _is_name(desk: str) -> bool:

@@ -10,6 +10,7 @@ from shared.config.schema import DeskConfig
 from shared.config.templates import render
 from shared.config.versions import Published
 from shared.desk.customers import find
+from shared.desk.pictures import pictures_of, with_pictures
 from shared.desk.services import Services
 from shared.desk.transcript import Transcript, read_transcript
 from shared.domain.conversation import Head
@@ -58,6 +59,8 @@ async def ask(
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
     now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
     told = known(customer) if customer else {}
+    pictures = await pictures_of(services, transcript.messages, after=head.answered)
+    turns = with_pictures(transcript.turns, pictures)
     local = now.isoformat(timespec="minutes")
     names = names_of(config, customer=told, language=language, channel=head.channel, now=local)
     facts = facts_of(config, now)
@@ -74,7 +77,7 @@ async def ask(
         request=Request(
             model=choice.model or choice.profile,
             system=system_prompt(config, names, facts, transcript.summary),
-            turns=transcript.turns,
+            turns=turns,
             tools=specs(services.tools, config),
             temperature=choice.temperature,
             max_tokens=choice.max_tokens,

@@ -1,6 +1,8 @@
 """Records what a customer wrote, once, and arranges for an answer."""
 
+import asyncio
 import logging
+import random
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,11 +12,11 @@ from shared.desk import customers
 from shared.desk.commit import Change, as_data, commit, message_path
 from shared.desk.services import Services
 from shared.domain.conversation import FROZEN, Head, Message
-from shared.domain.errors import AlreadyExists, PreconditionFailed
-from shared.domain.events import MessageReceived
+from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
+from shared.domain.events import MediaWaiting, MessageReceived
 from shared.domain.identity import conversation_id, digest
 from shared.domain.instants import instant, stamp
-from shared.outbox import Alarm
+from shared.outbox import Alarm, Intent, Publication
 from shared.ports import Create, Write
 from shared.security.tenancy import TenantStore
 
@@ -22,6 +24,9 @@ log = logging.getLogger(__name__)
 
 SEEN_FOR = timedelta(days=30)
 """How long an event is known to have been recorded; vendors repeat for a week at most."""
+
+FETCHING = timedelta(seconds=2)
+"""How much longer an answer waits where files have to be fetched first."""
 
 RACES = 10
 
@@ -66,11 +71,13 @@ async def record_message(services: Services, event: MessageReceived) -> None:
             if twice.path.endswith(_seen(event)):
                 await _arm_again(services, store, conversation)
                 return
-            continue  # another message made the customer first: read them and go on
+            # another message made the customer first: read them and go on
         except PreconditionFailed:
-            continue
-        return
-    await _record(services, store, published, conversation, event)
+            pass
+        else:
+            return
+        await asyncio.sleep(random.uniform(0, 0.02))
+    raise Transient(f"the customer of {conversation} is contended; nothing was recorded", retry_after=1)
 
 
 def _seen(event: MessageReceived) -> str:
@@ -123,14 +130,15 @@ async def _record(
             last_inbound_at=max(head.last_inbound_at, event.at or stamp(now)),
             state="new" if head.state == "resolved" else head.state,
         )
+        intents = _media_intents(store.tenant, conversation, seq, event)
         if not event.content.wants_answer:
-            return Change(head=new, writes=writes)
+            return Change(head=new, writes=writes, intents=intents)
         waiting = head.first_waiting or stamp(now)
         due = _due(published, event, now, instant(waiting))
         new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
-        if new.state in FROZEN:
-            return Change(head=new, writes=writes)
-        return Change(head=new, writes=writes, intents=[turn_alarm(store.tenant, conversation, seq, due)])
+        if new.state not in FROZEN:
+            intents.append(turn_alarm(store.tenant, conversation, seq, due))
+        return Change(head=new, writes=writes, intents=intents)
 
     await commit(services.ports, store, conversation, decide)
 
@@ -140,12 +148,23 @@ def provider_path(channel: str, account: str, message_id: str) -> str:
     return f"provider_ids/{digest(channel, account, message_id)}"
 
 
+def _media_intents(tenant: str, conversation: str, seq: int, event: MessageReceived) -> list[Intent]:
+    """The fetching of files that are still at the vendor."""
+    if all(attachment.blob for attachment in event.content.attachments):
+        return []
+    name = digest("media-waiting", event.event_id)
+    waiting = MediaWaiting(event_id=name, tenant=tenant, conversation=conversation, seq=seq)
+    return [Publication.of(waiting)]
+
+
 def _due(published: Published, event: MessageReceived, now: datetime, waiting: datetime) -> datetime:
     """When to answer: after a pause in the burst, but never later than the most a customer waits."""
     if event.content.choice is not None:
         return now  # a tapped button is a whole thought
     behavior = published.config.behavior
     quiet = now + timedelta(seconds=behavior.debounce_seconds)
+    if event.content.attachments:
+        quiet += FETCHING
     return max(now, min(quiet, waiting + timedelta(seconds=behavior.debounce_max_seconds)))
 
 

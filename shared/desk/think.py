@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -23,6 +24,7 @@ from shared.desk.commit import head_path, live_key, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
 from shared.desk.services import Services
+from shared.desk.spending import within_budget
 from shared.desk.thought import Thought
 from shared.domain.content import Choice
 from shared.domain.effects import HandOver
@@ -30,6 +32,7 @@ from shared.domain.receipts import Step
 from shared.domain.signals import Signals
 from shared.models.chat_model import ToolCall, Turn
 from shared.models.guard import check
+from shared.models.router import OFFLINE, Route
 from shared.models.signals import read_signals
 from shared.ports import Data
 from shared.security.tenancy import TenantStore
@@ -39,6 +42,9 @@ from shared.tools.shape import Tool, ToolContext, ToolResult
 
 NOTHING_TO_SAY = "I am sorry, I cannot help with that. Is there anything else I can do for you?"
 """What is said where a model was stopped and the desk's file has no words for it."""
+
+OFFLINE_NOTE = "(Test mode: simple rules answer here, not an AI language model.)"
+"""Said once a conversation on channels that show no banner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +72,42 @@ async def think(desk: Desk, question: Question) -> Thought:
             published=question.published,
             upto=begun["covers"][1],
         )
-    began = desk.services.ports.clock.now()
-    thinking = _thinking(desk, question)
-    running = asyncio.create_task(
-        graph.ainvoke(
-            None if begun else desk_turn.begin(question.covers, question.published.version),
-            {"configurable": thread, "recursion_limit": 100},
-            context=thinking,
-            durability="sync",
+    choice, models = question.config.agent.model, desk.services.models
+    route = models.route(*((choice.model, *choice.fallbacks) if choice.model else (choice.profile,)))
+    fast = models.route("fast")
+    async with within_budget(
+        desk.services,
+        desk.store,
+        config=question.config,
+        conversation=question.conversation,
+        request=question.request,
+        routes=(route, fast),
+    ):
+        thinking = _thinking(desk, question, route)
+        state = None if begun else desk_turn.begin(question.covers, question.published.version)
+        running = asyncio.create_task(
+            graph.ainvoke(
+                state,
+                {"configurable": thread, "recursion_limit": 100},
+                context=thinking,
+                durability="sync",
+            )
         )
-    )
+        return await _minding_signals(desk, question, running, thinking=thinking, fast=fast)
+
+
+async def _minding_signals(
+    desk: Desk,
+    question: Question,
+    running: "asyncio.Task[dict[str, Any]]",
+    *,
+    thinking: Thinking,
+    fast: Route,
+) -> Thought:
+    """Read the signals while the graph runs; a trigger that holds ends it, else it may act and show."""
+    began = desk.services.ports.clock.now()
     try:
-        signals, step = await _signals(desk, question)
+        signals, step = await _signals(question, fast)
         trigger = triggers.first_that_holds(question.config, _facts(desk, question, signals))
         if trigger is not None and not thinking.acted:
             return _called_in(question, trigger, signals, step, began)
@@ -87,9 +117,7 @@ async def think(desk: Desk, question: Question) -> Thought:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await running
-    return _thought(
-        desk, question, values, thinking=thinking, signals=signals, step=step, began=began
-    )
+    return _thought(desk, question, values, thinking=thinking, signals=signals, step=step, began=began)
 
 
 async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
@@ -99,10 +127,7 @@ async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
     return values if values.get("covers") else None
 
 
-def _thinking(desk: Desk, question: Question) -> Thinking:
-    choice = question.config.agent.model
-    wanted = (choice.model, *choice.fallbacks) if choice.model else (choice.profile,)
-    route = desk.services.models.route(*wanted)
+def _thinking(desk: Desk, question: Question, route: Route) -> Thinking:
     return Thinking(
         request=question.request,
         stream=route.stream,
@@ -114,8 +139,15 @@ def _thinking(desk: Desk, question: Question) -> Thinking:
     )
 
 
+def _hosts(desk: Desk, question: Question) -> set[str]:
+    """Whose links the desk may give: the business's own and ours."""
+    addresses = (question.config.desk.website, desk.services.public_url)
+    return {host for address in addresses if address and (host := urlsplit(str(address)).hostname)}
+
+
 def _shower(desk: Desk, question: Question) -> Callable[[str], Awaitable[None]]:
     """Shows an answer in the making, while the right to answer holds."""
+    hosts = _hosts(desk, question)
 
     async def show(text: str) -> None:
         head = read_head(await desk.store.get(head_path(question.conversation)))
@@ -124,7 +156,7 @@ def _shower(desk: Desk, question: Question) -> Callable[[str], Awaitable[None]]:
         note: Data = {
             "event": "partial",
             "message_id": public_id(question.turn, 0),
-            "text": check(text, direction="out").text,
+            "text": check(text, direction="out", hosts=hosts).text,
         }
         await desk.services.ports.live.notify(live_key(question.conversation), note)
 
@@ -162,10 +194,9 @@ async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tupl
     return unpack(kept), (perf_counter() - began) * 1000
 
 
-async def _signals(desk: Desk, question: Question) -> tuple[Signals, Step]:
+async def _signals(question: Question, route: Route) -> tuple[Signals, Step]:
     """What the customer's words show, and the step that read it."""
     began = perf_counter()
-    route = desk.services.models.route("fast")
     request, sells = question.request, "sales" in question.config.desk.use_case
     signals = await read_signals(route, request.turns, briefing=request.briefing, sells=sells)
     asked = [tried for tried in route.tried if tried.error is None]
@@ -238,7 +269,7 @@ def _thought(
     steps = tuple(msgspec.convert(one, Step) for one in values["steps"])
     effects = tuple(desk_turn.effects_of(values["effects"]))
     said = turns[-1].text if turns and turns[-1].role == "desk" else ""
-    text = check(said, direction="out").text
+    text = check(said, direction="out", hosts=_hosts(desk, question)).text
     signals = msgspec.structs.replace(signals, confidence=values.get("confidence"))
     handover = next((effect for effect in effects if isinstance(effect, HandOver)), None)
     if handover is None:
@@ -246,6 +277,8 @@ def _thought(
         facts = _facts(desk, question, signals, signals.confidence, errors)
         trigger = triggers.first_that_holds(question.config, facts)
         handover = _handover(trigger) if trigger else None
+    if values["model"] == OFFLINE and not desk.streams and not question.head.answered:
+        text = f"{OFFLINE_NOTE}\n\n{text}".strip()
     if not text and handover is None:
         text = question.config.agent.off_topic or NOTHING_TO_SAY
     return Thought(

@@ -1,6 +1,7 @@
 """A conversation as a model is shown it: the last messages, and a running summary of those before."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import msgspec
 
@@ -9,6 +10,7 @@ from shared.desk.commit import message_path, read_message
 from shared.domain.content import Content
 from shared.domain.conversation import Head, Message
 from shared.models.chat_model import Turn
+from shared.models.guard import check
 from shared.ports import Data
 from shared.security.tenancy import TenantStore
 
@@ -41,6 +43,7 @@ async def read_transcript(
     messages = [read_message(document) for document in documents if document]
     # What came while the desk was thinking is not part of the question.
     messages = [message for message in messages if message.author != "customer" or message.seq <= upto]
+    messages = in_order(messages)
     kept = _window(messages, config.behavior.history_tokens)
     return Transcript(
         turns=tuple(turn for message in kept for turn in _as_turns(message)),
@@ -48,6 +51,14 @@ async def read_transcript(
         summary=summary,
         summarised_to=summarised_to,
     )
+
+
+def in_order(messages: list[Message]) -> list[Message]:
+    """What a customer wrote in one go in the vendor's order, for a burst is recorded in any; else ours."""
+    ordered: list[Message] = []
+    for wrote, run in groupby(messages, key=lambda message: message.author == "customer"):
+        ordered += sorted(run, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else run
+    return ordered
 
 
 def due_for_summary(transcript: Transcript, config: DeskConfig) -> tuple[Message, ...]:
@@ -84,7 +95,7 @@ def _as_turns(message: Message) -> list[Turn]:
     if message.withdrawn or message.status in ("suppressed", "failed"):
         return []
     if message.author == "customer":
-        return [Turn(role="customer", text=readable(message.content))]
+        return [Turn(role="customer", text=check(readable(message.content), direction="in").text)]
     if message.author == "human":
         return [Turn(role="desk", text=f"(a colleague wrote) {message.content.text}")]
     before = [msgspec.convert(turn, Turn) for turn in message.trace]

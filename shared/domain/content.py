@@ -18,6 +18,7 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     file_name: str | None = None
     size: int | None = None  # bytes
     sha256: str | None = None  # hexadecimal
+    refused: str | None = None  # why it was not fetched, and never will be
 
 
 class Location(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -106,6 +106,14 @@ class DeliveryReported(Event, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
 
 
+class MediaWaiting(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A message came with files that are still at the vendor."""
+
+    tenant: str
+    conversation: str
+    seq: int
+
+
 class TurnStarted(Event, frozen=True, kw_only=True, omit_defaults=True):
     """The desk began to think about an answer; channels that can show it do."""
 

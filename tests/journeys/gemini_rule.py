@@ -1,4 +1,4 @@
-"""A receptionist's few habits, as the stand-in for Gemini answers: it asks tools first and says what they said."""
+"""A receptionist's few habits, as the stand-in for Gemini has them: it asks tools and says what they said."""
 
 import json
 from typing import Any
@@ -29,7 +29,8 @@ def _first(said: str) -> Step:
     """What a customer's words call for. A tapped time comes as `title [slot id]`."""
     if said.endswith("]") and "[" in said:
         slot = said.rpartition("[")[2].rstrip("]")
-        return Step(calls=[Called(name="book_slot", args={"slot": slot, "name": "Asha Rao", "phone": "+919812345678"})])
+        args = {"slot": slot, "name": "Asha Rao", "phone": "+919812345678"}
+        return Step(calls=[Called(name="book_slot", args=args)])
     if "book" in said.lower():
         return Step(calls=[Called(name="check_slots", args={})])
     return Step(calls=[Called(name="search_knowledge", args={"query": said})])
@@ -43,4 +44,6 @@ def _about(result: dict[str, Any]) -> Step:
     if result.get("slots"):
         return Step(text="These times are free. Which one suits you?")
     passages = result.get("passages") or []
-    return Step(text=f"Here is what I know: {json.dumps(passages[0], ensure_ascii=False)}" if passages else "I do not know.")
+    if not passages:
+        return Step(text="I do not know.")
+    return Step(text=f"Here is what I know: {json.dumps(passages[0], ensure_ascii=False)}")

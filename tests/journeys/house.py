@@ -178,7 +178,7 @@ async def opened(folder: Path, graph: GraphApi, graph_url: str, **environment: s
     bootstrap.enter(process)
     handles = {one.name: import_module(f"functions.{one.name}").handle for one in process.handlers}
     services = await process.services()
-    await publish_folder(ROOT / "configs", services.versions, process.catalogue())
+    await publish_folder(Path(told["FRONTDESK_CONFIGS"]), services.versions, process.catalogue())
     async with (
         httpx.AsyncClient(timeout=20, trust_env=False) as http,
         serving(app_of(process, handles), int(told.get("PORT", "0"))) as url,

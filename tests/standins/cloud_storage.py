@@ -1,12 +1,12 @@
 """A stand-in for Cloud Storage's JSON API: upload in one part or resumably, download, delete."""
 
 import base64
-import hashlib
 import itertools
 import json
 import re
 from contextlib import asynccontextmanager
 
+import google_crc32c
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -52,7 +52,7 @@ class CloudStorage:
     def _keep(self, bucket: str, name: str, content: bytes, media_type: str) -> Response:
         self.objects[bucket, name] = (content, media_type)
         about = {"kind": "storage#object", "bucket": bucket, "name": name, "contentType": media_type}
-        return JSONResponse(about | {"size": str(len(content)), "md5Hash": _md5(content)})
+        return JSONResponse(about | {"size": str(len(content)), "crc32c": _crc32c(content)})
 
     async def _download(self, request: Request) -> Response:
         if self.failures:
@@ -61,7 +61,9 @@ class CloudStorage:
         if found is None:
             return _error(404, "No such object")
         content, media_type = found
-        return Response(content, headers={"Content-Type": media_type, "X-Goog-Hash": f"md5={_md5(content)}"})
+        return Response(
+            content, headers={"Content-Type": media_type, "X-Goog-Hash": f"crc32c={_crc32c(content)}"}
+        )
 
     async def _delete(self, request: Request) -> Response:
         key = (request.path_params["bucket"], request.path_params["name"])
@@ -77,8 +79,8 @@ def _parts(body: bytes, content_type: str) -> tuple[dict, bytes, str]:
     return json.loads(about.partition(b"\r\n\r\n")[2]), content.removesuffix(b"\r\n"), media_type
 
 
-def _md5(content: bytes) -> str:
-    return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
+def _crc32c(content: bytes) -> str:
+    return base64.b64encode(google_crc32c.value(content).to_bytes(4, "big")).decode()
 
 
 def _error(status: int, message: str) -> Response:

@@ -1,16 +1,16 @@
 """Facts told to handlers on one machine: a row for each handler, gone when that handler has heard it."""
 
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import MappingProxyType
 
-from shared.backends.embedded.database import Database
-from shared.backends.embedded.jobs import Job, Jobs, Pace, Subscription, microseconds
+from shared.backends.embedded.database import Database, Operation
+from shared.backends.embedded.jobs import Job, Jobs, New, Pace, Subscription, microseconds
 from shared.domain.calls import Delivery
 from shared.domain.errors import Permanent
 from shared.ports import Clock, Letter
 
-_ADD = "INSERT INTO jobs (queue, handler, topic, attributes, body, due) VALUES ('bus', ?, ?, ?, ?, ?)"
 _DEAD = (
     "SELECT id, topic, handler, body, error, died_at FROM jobs WHERE state = 'dead'"
     " ORDER BY died_at DESC, id DESC LIMIT ?"
@@ -40,12 +40,22 @@ class EmbeddedBus:
 
     async def publish(self, topic: str, body: bytes, *, attributes: dict[str, str] | None = None) -> None:
         """Durable when it returns. A topic nobody subscribes to takes the message and tells no one."""
+        with self.telling([(topic, body)], attributes or {}) as tell:
+            if topic in self._subscriptions:
+                await self._database.write(tell)
+
+    def telling(
+        self, facts: Sequence[tuple[str, bytes]], attributes: Mapping[str, str] = MappingProxyType({})
+    ) -> AbstractContextManager[Operation[None]]:
+        """The operation that publishes topics and bodies, to be run in the block."""
         due = microseconds(self._clock.now())
-        extra = json.dumps(attributes or {})
-        rows = [(one.handler, topic, extra, body, due) for one in self._subscriptions.get(topic, ())]
-        if rows:
-            await self._database.write(lambda connection: connection.executemany(_ADD, rows))
-            self._jobs.wake()
+        return self._jobs.adding(
+            [
+                New(handler=one.handler, topic=topic, attributes=attributes, body=body, due=due)
+                for topic, body in facts
+                for one in self._subscriptions.get(topic, ())
+            ]
+        )
 
     async def run(self, deliver: Callable[[Delivery], Awaitable[None]]) -> None:
         """Tell handlers until `stop`. `deliver` raises Permanent to give up, anything else to try again."""

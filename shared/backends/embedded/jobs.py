@@ -10,12 +10,12 @@ import json
 import logging
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.backends.embedded.database import Database
+from shared.backends.embedded.database import Database, Operation
 from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.domain.instants import stamp
 from shared.ports import Clock
@@ -27,6 +27,15 @@ UPDATE jobs SET attempt = attempt + 1, due = :lease_ends WHERE id IN (
     SELECT id FROM jobs WHERE queue = :queue AND state = 'waiting' AND due <= :now
     ORDER BY due, id LIMIT :room
 ) RETURNING id, name, handler, topic, attributes, body, attempt
+"""
+# A name is free again when the timer that had it ended long enough ago.
+_ADD = """
+INSERT INTO jobs (queue, name, handler, topic, attributes, body, due, attempt)
+VALUES (:queue, :name, :handler, :topic, :attributes, :body, :due, :attempt)
+ON CONFLICT (name) DO UPDATE
+SET handler = :handler, body = :body, due = :due, state = 'waiting', attempt = :attempt
+WHERE jobs.state = 'gone' AND jobs.due <= :now
+RETURNING id
 """
 _NEXT = "SELECT min(due) FROM jobs WHERE queue = ? AND state = 'waiting'"
 _OURS = "WHERE id = ? AND attempt = ? AND state = 'waiting'"  # the attempt is the claim's fence
@@ -81,6 +90,18 @@ def microseconds(at: datetime) -> int:
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A job to be added; `name` is a timer's."""
+
+    handler: str
+    topic: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    body: bytes
+    due: int
+    name: str | None = None
+
+
 @dataclass(slots=True)
 class Jobs:
     """One queue of jobs. `policy` gives the subscription whose attempts and pauses hold for a job."""
@@ -92,6 +113,9 @@ class Jobs:
     pace: Pace
     remember: timedelta | None = None  # how long the name of a finished job stays taken
     _running: dict[int, tuple[Job, asyncio.Task[None]]] = field(default_factory=dict)
+    _work: Callable[[Job], Awaitable[None]] | None = None
+    _kept: int = 0  # room kept for jobs that are being written down
+    _behind: bool = False  # older jobs wait, so that new ones must queue up too
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
     _grace: float = 0.0
@@ -101,16 +125,68 @@ class Jobs:
         """Say that something was added, so that nobody waits for the next poll."""
         self._woken.set()
 
+    @contextlib.contextmanager
+    def adding(self, new: Sequence[New]) -> Iterator[Operation[None]]:
+        """The operation that writes the jobs down, to be run in the block; after it they may begin.
+
+        What is due and finds room in this process is claimed as it is written, and begins at once.
+        """
+        claims = self._has_room_for(new)
+        added: list[Job] = []
+
+        def write(connection: sqlite3.Connection) -> None:
+            for one in new:
+                if (id_ := self._insert(connection, one, claims=claims)) is not None:
+                    job = Job(id_, one.name, one.handler, one.topic, one.attributes, one.body, int(claims))
+                    added.append(job)
+
+        self._kept += len(new) if claims else 0
+        try:
+            yield write
+        finally:
+            self._kept -= len(new) if claims else 0
+        for job in added if claims else ():
+            self._start(job)
+        if not claims:
+            self.wake()
+
+    def _has_room_for(self, new: Sequence[New]) -> bool:
+        """Whether these may begin as they are written: due, nothing older waiting, and hands free."""
+        if self._work is None or self._stopping:
+            return False
+        if len(self._running) + self._kept + len(new) > self.pace.concurrency:
+            self._behind = True
+        now = microseconds(self.clock.now())
+        return not self._behind and all(one.due <= now for one in new)
+
+    def _insert(self, connection: sqlite3.Connection, new: New, *, claims: bool) -> int | None:
+        """The new row's id; None for a timer whose name is taken."""
+        values = {
+            "queue": self.queue,
+            "name": new.name,
+            "handler": new.handler,
+            "topic": new.topic,
+            "attributes": json.dumps(dict(new.attributes)) if new.attributes else "{}",
+            "body": new.body,
+            "due": self._lease_ends() if claims else new.due,
+            "attempt": int(claims),
+            "now": microseconds(self.clock.now()),
+        }
+        rows = connection.execute(_ADD, values).fetchall()
+        return rows[0][0] if rows else None
+
     async def run(self, work: Callable[[Job], Awaitable[None]]) -> None:
         """Do jobs as they fall due until `stop`; cancelling it gives unfinished ones back at once."""
         self._stopped = asyncio.Event()
+        self._work = work
         renewal = asyncio.create_task(self._keep_leases())
         try:
             while not self._stopping:
-                await self._turn(work)
+                await self._turn()
             if self._running:
                 await asyncio.wait([task for _, task in self._running.values()], timeout=self._grace)
         finally:
+            self._work = None
             renewal.cancel()
             await self._give_back()
             self._stopped.set()
@@ -122,19 +198,23 @@ class Jobs:
         if self._stopped:
             await self._stopped.wait()
 
-    async def _turn(self, work: Callable[[Job], Awaitable[None]]) -> None:
+    async def _turn(self) -> None:
         """Start what is due, then wait until more may be."""
         self._woken.clear()
         pause = self.pace.poll
         try:
-            room = self.pace.concurrency - len(self._running)
+            room = self.pace.concurrency - len(self._running) - self._kept
             due = await self.database.read(self._next_due)
             now = microseconds(self.clock.now())
-            if room and due is not None and due <= now:
-                for job in await self.database.write(lambda connection: self._claim(connection, room)):
-                    self._start(job, work)
+            if room > 0 and due is not None and due <= now:
+                jobs = await self.database.write(lambda connection: self._claim(connection, room))
+                self._behind = len(jobs) == room
+                for job in jobs:
+                    self._start(job)
                 return
-            if room and due is not None:
+            if room > 0:
+                self._behind = False
+            if room > 0 and due is not None:
                 pause = min(pause, (due - now) / 1_000_000)
         except Transient as error:
             log.warning("jobs.not_read", extra={"queue": self.queue, "error": str(error)})
@@ -155,10 +235,11 @@ class Jobs:
     def _lease_ends(self) -> int:
         return microseconds(self.clock.now() + timedelta(seconds=self.pace.lease))
 
-    def _start(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+    def _start(self, job: Job) -> None:
         if job.id in self._running:  # our own lease lapsed while the machine slept; it is still under way
             return
-        self._running[job.id] = (job, asyncio.create_task(self._do(job, work)))
+        if self._work is not None:  # stopped meanwhile: the lease lapses and another process takes it
+            self._running[job.id] = (job, asyncio.create_task(self._do(job, self._work)))
 
     async def _do(self, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
         try:

@@ -1,25 +1,18 @@
 """Instants kept for handlers on one machine: to the millisecond, across restarts, any distance ahead."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from shared.backends.embedded.database import Database
+from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
-from shared.backends.embedded.jobs import Job, Jobs, Pace, Subscription, microseconds
+from shared.backends.embedded.jobs import Job, Jobs, New, Pace, Subscription, microseconds
 from shared.domain.calls import Firing
 from shared.ports import Clock, Data
 
 _REMEMBERED = timedelta(hours=1)  # as Cloud Tasks remembers the name of a task that ran
-
-_SET = (
-    "INSERT INTO jobs (queue, name, handler, topic, attributes, body, due)"
-    " VALUES ('timers', :name, :handler, 'timers', '{}', :body, :due)"
-    " ON CONFLICT (name) DO UPDATE"
-    " SET handler = :handler, body = :body, due = :due, state = 'waiting', attempt = 0"
-    " WHERE jobs.state = 'gone' AND jobs.due <= :now"
-)
 
 
 class EmbeddedTimers:
@@ -39,18 +32,32 @@ class EmbeddedTimers:
 
     async def set(self, name: str, due: datetime, handler: str, payload: Data) -> None:
         """Durable when it returns. A name that is set already, or ended within the hour, changes nothing."""
-        values = {
-            "name": name,
-            "handler": handler,
-            "body": encode(payload, f"timer {name}").encode(),
-            "due": microseconds(due),
-            "now": microseconds(self._clock.now()),
-        }
-        await self._database.write(lambda connection: connection.execute(_SET, values))
-        self._jobs.wake()
+        with self.setting([(name, due, handler, payload)]) as set_:
+            await self._database.write(set_)
+
+    def setting(
+        self, timers: Sequence[tuple[str, datetime, str, Data]]
+    ) -> AbstractContextManager[Operation[None]]:
+        """The operation that sets timers (name, due, handler, payload), to be run in the block."""
+        return self._jobs.adding(
+            [
+                New(
+                    name=name,
+                    handler=handler,
+                    topic="timers",
+                    body=encode(payload, f"timer {name}").encode(),
+                    due=microseconds(due),
+                )
+                for name, due, handler, payload in timers
+            ]
+        )
 
     async def cancel(self, name: str) -> None:
         """Forget it; one that is gone is no error. Its name stays taken for an hour."""
+        await self._database.write(self.cancelling(name))
+
+    def cancelling(self, name: str) -> Operation[None]:
+        """The operation that forgets a timer."""
 
         def forget(connection: sqlite3.Connection) -> None:
             row = connection.execute(
@@ -59,7 +66,7 @@ class EmbeddedTimers:
             if row:
                 self._jobs.finish(connection, row[0])
 
-        await self._database.write(forget)
+        return forget
 
     async def run(self, fire: Callable[[Firing], Awaitable[None]]) -> None:
         """Call handlers at their instants until `stop`. `fire` raises Permanent to give up."""

@@ -36,11 +36,14 @@ class AccessTokens:
     _until: float = 0.0
     _renewal: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def get(self) -> str:
-        """A token that is good for some minutes. Raises NotConnected where nobody signed in, Transient."""
+    async def get(self, http: httpx.AsyncClient) -> str:
+        """A token that is good for some minutes, asked for through `http` where it is renewed.
+
+        Raises NotConnected where nobody signed in, Transient where Google does not answer.
+        """
         async with self._renewal:
             if time.monotonic() >= self._until:
-                self._token, seconds = await self._renewed()
+                self._token, seconds = await self._renewed(http)
                 self._until = time.monotonic() + seconds - EARLY
             return self._token
 
@@ -48,11 +51,10 @@ class AccessTokens:
         """Take a new one next time: this one was refused."""
         self._until = 0.0
 
-    async def _renewed(self) -> tuple[str, float]:
+    async def _renewed(self, http: httpx.AsyncClient) -> tuple[str, float]:
         address = f"{self.metadata}/computeMetadata/v1/instance/service-accounts/default/token"
         try:
-            async with httpx.AsyncClient(timeout=3.0, trust_env=False) as http:
-                answer = await http.get(address, headers={"Metadata-Flavor": "Google"})
+            answer = await http.get(address, headers={"Metadata-Flavor": "Google"}, timeout=3.0)
         except httpx.TransportError:
             return await asyncio.to_thread(_signed_in)
         if answer.status_code != httpx.codes.OK:

@@ -22,12 +22,15 @@ from shared.backends.google.values import read_data
 from shared.domain.errors import FrontdeskError, Transient
 from shared.domain.identity import digest, new_id
 from shared.domain.instants import stamp
-from shared.ports import Clock, Data, Live, Store
+from shared.ports import Clock, Data, Live, Query, Store, Where
 
 NOTES = "live_notes"  # the collection group a TTL policy empties
 KEPT = timedelta(minutes=10)
 LONGEST_QUEUE = 256
+ATTEMPTS, PATIENCE = 3, 3.0  # a Listen says something at once, or hangs (the emulator's sometimes does)
 LOOK = 15.0  # seconds after which a silent watcher looks whether it is still connected
+
+Note = tuple[str, Data | None]  # when it was written, a stamp, and its payload
 
 
 class Listener(Client):
@@ -65,16 +68,40 @@ class _Watcher:
 
 @dataclass(slots=True)
 class _Key:
-    """The watchers of a key and the Listen that they share."""
+    """The watchers of a key and the Listen that they share.
+
+    A note written while a Listen begins may be missed by it (the emulator does), so notes are held
+    back until those of that moment were also read, and are then told in their order.
+    """
 
     watchers: set[_Watcher] = field(default_factory=set)
     listen: asyncio.Task[Watch] | None = None
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    held: dict[str, Note] | None = field(default_factory=dict)
+    read: set[str] = field(default_factory=set)
 
-    def tell(self, at: str, note: Data | None) -> None:
+    def hear(self, notes: dict[str, Note]) -> None:
+        """Take what the Listen says."""
+        self.heard.set()
+        if self.held is not None:
+            self.held |= notes
+            return
+        for name, note in notes.items():
+            if name not in self.read:
+                self._tell(note)
+
+    def begin(self, read: dict[str, Note]) -> None:
+        """Add what was read, and from now on pass notes on as they come."""
+        notes, self.held, self.read = read | (self.held or {}), None, set(read)
+        for note in sorted(notes.values(), key=lambda note: note[0]):
+            self._tell(note)
+
+    def _tell(self, note: Note) -> None:
         """Pass a note on to whoever watched when it was written."""
+        at, payload = note
         for watcher in self.watchers:
             if at > watcher.since:
-                watcher.tell(note)
+                watcher.tell(payload)
 
 
 class GoogleLive(Live):
@@ -142,18 +169,32 @@ class GoogleLive(Live):
         loop = asyncio.get_running_loop()
 
         def heard(_: Any, changes: Sequence[Any], __: Any) -> None:
-            for change in changes:
-                if change.type is ChangeType.ADDED and not loop.is_closed():
-                    written = cast("dict[str, Any]", read_data(change.document.to_dict()))
-                    loop.call_soon_threadsafe(watched.tell, written["at"], written["note"])
+            new = [change.document for change in changes if change.type is ChangeType.ADDED]
+            notes = {document.id: _note(read_data(document.to_dict())) for document in new}
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(watched.hear, notes)
 
         def begin() -> Watch:
-            notes = self._client.collection(_notes(key))
-            fresh = notes.where(filter=FieldFilter("at", ">", since)).order_by("at")
-            return fresh.on_snapshot(heard)
+            fresh = self._client.collection(_notes(key)).where(filter=FieldFilter("at", ">", since))
+            return fresh.order_by("at").on_snapshot(heard)
 
-        with answers(f"watching {key!r}"):
-            return await asyncio.to_thread(begin)
+        for _ in range(ATTEMPTS):
+            with answers(f"watching {key!r}"):
+                watch = await asyncio.to_thread(begin)
+            try:
+                await asyncio.wait_for(watched.heard.wait(), PATIENCE)
+                watched.begin(await self._since(key, since))
+            except (TimeoutError, Transient):
+                await asyncio.to_thread(watch.unsubscribe)
+            else:
+                return watch
+        raise Transient(f"Firestore did not begin the watch of {key!r}", retry_after=1.0)
+
+    async def _since(self, key: str, since: str) -> dict[str, Note]:
+        """The notes written after an instant, by name."""
+        written = Query(where=(Where("at", ">", since),), order=("at",))
+        page = await self._store.query(_notes(key), written)
+        return {document.name: _note(document.data) for document in page.documents}
 
 
 async def _stop(watched: _Key) -> None:
@@ -165,3 +206,7 @@ async def _stop(watched: _Key) -> None:
 
 def _notes(key: str) -> str:
     return f"platform/agency/live/{digest(key)}/{NOTES}"
+
+
+def _note(data: Data) -> Note:
+    return cast("str", data["at"]), cast("Data | None", data["note"])

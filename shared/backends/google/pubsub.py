@@ -67,7 +67,7 @@ class PubSub:
     async def _send(self, method: str, path: str, body: object) -> httpx.Response:
         if self._http is None:
             self._http = httpx.AsyncClient(timeout=TIMEOUT, trust_env=self._tokens is not None)
-        headers = {"Authorization": f"Bearer {await self._tokens.get()}"} if self._tokens else {}
+        headers = {"Authorization": f"Bearer {await self._tokens.get(self._http)}"} if self._tokens else {}
         return await self._http.request(method, f"{self._base}/{path}", json=body, headers=headers)
 
 

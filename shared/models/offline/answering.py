@@ -53,7 +53,7 @@ def _read(talk: Talk, turn: Turn, briefing: Briefing) -> None:
 
 
 def _finished(reply: Reply, request: Request) -> Answer:
-    """Calls alone while there are any: what is to be said is decided again when their results are there."""
+    """The calls while there are any: what is to be said is decided again when their results are there."""
     confidence = round(reply.confidence, 3)
     if reply.calls:
         calls = tuple(

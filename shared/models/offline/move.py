@@ -11,4 +11,6 @@ class Move:
     kind: Literal["say", "fact", "search", "flow", "reask"]
     key: str = ""  # of the sentence to say, or the fact's name
     text: str = ""  # the fact, or the words to look up
+    other: str = ""  # the same in other words, to look up where the first find little
+    wide: bool = False  # to look up as much as there is
     offer_person: bool = False  # and offer a person after it

@@ -4,12 +4,12 @@ from shared.models.chat_model import Briefing
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.move import Move
 from shared.models.offline.questions import questions
-from shared.models.offline.slots import fits, selected, told
+from shared.models.offline.slots import bare_name, fits, selected, told
 from shared.models.offline.talk import Flow, Talk
 from shared.models.offline.toolbox import Argument, ToolView
 from shared.models.offline.when import when
 
-_PATIENCE = 2  # times we may not understand before a person is offered
+_PATIENCE = 2  # times we may not understand before a person is offered, or ask again after other answers
 
 
 def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
@@ -29,10 +29,14 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
 
 
 def _about_us(talk: Talk, heard: Heard) -> list[Move]:
-    """A person is wanted, or the customer wonders whether we are one: these come before all else."""
+    """Somebody is in danger, wants a person, or wonders whether we are one: these come before all else."""
     if heard.does("bot"):
         again = [Move("reask")] if talk.missing() else []
         return [Move("say", "bot" if talk.person else "bot_alone"), *again]
+    if heard.does("emergency"):
+        if talk.person is not None:
+            talk.open(talk.person, heard.text, heard)
+        return [Move("say", "emergency"), *([Move("flow")] if talk.person else [])]
     by_the_way = heard.does("book", "availability", "price") and not heard.does("negative")
     if not heard.does("human") or by_the_way:  # "get a doctor's appointment" asks for no person
         return []
@@ -82,8 +86,18 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
     if asked.name in filled:
         flow.misses = 0
         return [Move("flow")]
+    if asked.kind == "choice" and (name := bare_name(heard)):
+        talk.told["name"] = name
+        return [Move("reask")]
+    courtesy = next(
+        (act for act in ("thanks", "bye", "greeting") if heard.does(act) and not heard.english), ""
+    )
+    if courtesy and not filled:
+        return [Move("say", courtesy)]
     if beside or filled or told(heard):
-        return [*beside, Move("reask")]
+        flow.aside += bool(beside)
+        nagging = asked.kind == "choice" and flow.aside > _PATIENCE
+        return beside if nagging and beside else [*beside, Move("reask")]
     flow.misses += 1
     return [Move("say", "not_caught"), Move("reask")]
 
@@ -94,12 +108,17 @@ def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
     chosen = view.of_kind("choice") if view else None
     if chosen is None or flow is None or asked.kind in ("when", "date", "time"):
         return False
-    if not moment and not (asked is chosen and heard.does("more")):
+    if (not moment and not (asked is chosen and heard.does("more"))) or _asks_of_the_desk(heard):
         return False
     flow.values.pop(chosen.name, None)
     talk.fill(heard)
     _choose_anew(talk, heard)
     return True
+
+
+def _asks_of_the_desk(heard: Heard) -> bool:
+    """Whether a time is named in a question on something else, as in "are you open on Sunday?"."""
+    return heard.does("hours", "price", "callback", "ticket", "address")
 
 
 def _choose_anew(talk: Talk, heard: Heard) -> None:
@@ -112,7 +131,7 @@ def _choose_anew(talk: Talk, heard: Heard) -> None:
 def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
     """Another day or hour, or a name, after times were offered; or a change after all was settled."""
     moment, more = when(heard, talk.now), heard.does("more")
-    other = heard.does("hours", "price", "callback", "ticket")
+    other = _asks_of_the_desk(heard)
     taker = talk.box.taking_choices_of(talk.provider) if talk.choices else None
     if taker is not None and not other and (moment or more):
         talk.open(taker, heard.text, heard)
@@ -151,6 +170,10 @@ def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
         if flow.values or "details" not in view.acts:
             return [*regret, *asked[:1], Move("flow")]
         talk.flow = None
+    taker = talk.box.taking_choices_of("")
+    if taker is not None and when(heard, talk.now) and not heard.question and not heard.matter and not facts:
+        talk.open(taker, heard.text, heard)  # a bare day or hour asks for it
+        return [Move("flow")]
     if asked and not (regret and not heard.question):
         return [*regret, *asked]
     if regret:

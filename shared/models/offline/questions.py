@@ -7,7 +7,7 @@ from shared.models.chat_model import Briefing
 from shared.models.offline.hearing import Heard, hear, parts
 from shared.models.offline.move import Move
 from shared.models.offline.slots import told
-from shared.models.offline.spelling import plain
+from shared.models.offline.spelling import plain, stem
 from shared.models.offline.talk import Talk
 from shared.models.offline.toolbox import ToolView
 from shared.models.offline.vocabulary import Act, vocabulary
@@ -15,19 +15,20 @@ from shared.models.offline.vocabulary import Act, vocabulary
 _FACTS: dict[Act, tuple[str, ...]] = {
     "hours": ("hours", "opening", "timings", "open"),
     "address": ("address", "location", "where", "directions"),
-    "contact": ("contact", "phone", "email", "number"),
+    "contact": ("contact", "phone", "email", "e-mail", "number"),
 }
+_MATTERS: tuple[Act, ...] = ("price", "preparation", "overview", "hard", "allergy", *_FACTS)
 _MOST = 2  # of one message
 _SMALL_TALK: tuple[Act, ...] = (
     "greeting", "thanks", "bye", "positive", "negative", "yes", "no", "unsure", "cancel",
 )  # fmt: skip
-_POINTING = frozenset({
-    "it", "this", "that", "its", "iska", "iski", "iske", "uska", "uski",
-    "इसका", "इसकी", "इसके", "उसका", "उसकी",
-})  # fmt: skip
+_POINTING = frozenset({"it", "this", "that", "its", "iska", "iski", "iske", "uska", "uski"})
+_BELONGING = frozenset({"iska", "iski", "iske", "uska", "uski", "इसका", "इसकी", "इसके", "उसका", "उसकी"})
+_COUNTS = ("user", "users")
 _KINDS = frozenset(
     {"menu", "test", "plan", "service", "services", "packages", "package", "dishes", "food", "offer", "serve"}
 )
+_NOW = frozenset({"now", "currently", "abhi", "अभी"})
 _CARRIED_ON = ("and", "what about", "how about", "aur", "और")
 
 
@@ -57,7 +58,7 @@ def _is_to_look_up(talk: Talk, heard: Heard) -> bool:
         return False
     if not (heard.english or follows or heard.does("overview", "price")):
         return False
-    asks = heard.question or match is not None or heard.does("price", "preparation", "overview", *_FACTS)
+    asks = heard.question or match is not None or heard.does(*_MATTERS)
     return asks or (talk.missing() is None and not heard.does(*_SMALL_TALK) and not _gibberish(heard))
 
 
@@ -76,20 +77,33 @@ def _gibberish(heard: Heard) -> bool:
 def _look_up(talk: Talk, heard: Heard) -> Move | None:
     """The words to look up; a question that leaves its subject out takes the one before."""
     words = _without_person(heard)
-    if heard.does("overview") and not set(heard.matter) - _KINDS:
-        return Move("search", text="price")  # rows with prices are what we have
+    if (heard.does("overview") and not set(heard.matter) - _KINDS) or (words and not set(words) - _KINDS):
+        return Move("search", text="price", wide=True)  # rows with prices are what we have
     carried = plain(heard.text).startswith(_CARRIED_ON)
     price = heard.does("price") or (carried and talk.asked_price)
-    if talk.topic and not _POINTING.isdisjoint(heard.words) and not heard.does("impersonal"):
+    if talk.topic and _points_back(heard):
         words = [*talk.topic, *words]
     elif heard.matter:
         talk.topic = heard.matter
-    elif talk.topic and heard.does("price", "preparation"):
-        words = [*talk.topic, *words]
     if price and "price" not in words:
         words.append("price")
+    if len(words) > 1:
+        words = [word for word in words if word not in ("menu", *_COUNTS) and not word.isdigit()] or words
     talk.asked_price = price
-    return Move("search", text=" ".join(dict.fromkeys(words))) if words else None
+    query = " ".join(dict.fromkeys(words))
+    own = " ".join(word for word in heard.words if word not in vocabulary().stopwords)
+    careful = heard.does("allergy", "hard")
+    if heard.language in ("hi", "hi-Latn") and words == list(heard.english) and own != query:
+        return Move("search", text=own, other=query, offer_person=careful)
+    return Move("search", text=query, offer_person=careful) if query else None
+
+
+def _points_back(heard: Heard) -> bool:
+    """Whether the subject is the one before: "and how much?", "do I need to fast for it?"."""
+    if not heard.matter:
+        return heard.does("price", "preparation") or not _POINTING.isdisjoint(heard.words)
+    of_it = heard.words[-1] in _POINTING and heard.words[-2:-1] in (("for",), ("of",), ("about",))
+    return of_it or not _BELONGING.isdisjoint(heard.words)
 
 
 def _without_person(heard: Heard) -> list[str]:
@@ -101,17 +115,26 @@ def _without_person(heard: Heard) -> list[str]:
 
 
 def _fact(heard: Heard, facts: Mapping[str, str]) -> Move | None:
-    """A fact of the desk the message asks for: hours, address, contact, or one it names."""
-    if heard.does("price", "book", "callback"):
+    """A fact of the desk the message asks for: one it names, or its hours, address or contact."""
+    if heard.does("price", "book", "callback", "hard"):
         return None
-    own = {act: next((name for name in facts if _is_of(name, act)), "") for act in _FACTS}
-    for act, name in own.items():
-        if name and heard.does(act):
-            return Move("fact", key=act, text=facts[name])
-    said = {*heard.words, *heard.english}
-    others = (name for name in facts if heard.question and not any(_is_of(name, act) for act in _FACTS))
-    named = next((name for name in others if set(plain(name.replace("_", " ")).split()) <= said), "")
-    return Move("fact", key=named, text=facts[named]) if named else None
+    others = [name for name in facts if not any(_is_of(name, act) for act in _FACTS)]
+    named = next((name for name in others if heard.question and _names(name) <= _said(heard)), "")
+    if named:
+        return Move("fact", key=named, text=facts[named])
+    of_act = {act: next((name for name in facts if _is_of(name, act)), "") for act in _FACTS}
+    act = next((act for act, name in of_act.items() if name and heard.does(act)), None)
+    return Move("fact", key=act, text=facts[of_act[act]]) if act else None
+
+
+def _names(fact: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in plain(fact.replace("_", " ")).split())
+
+
+def _said(heard: Heard) -> frozenset[str]:
+    """The message's words; "now" asks for what is so right now."""
+    now = {"right", "now"} if not _NOW.isdisjoint(heard.words) and heard.does("hours") else frozenset()
+    return heard.stems | {stem(word) for word in heard.words} | now
 
 
 def _is_of(name: str, act: Act) -> bool:

@@ -6,36 +6,81 @@ from typing import cast
 
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.phrases import label, say, translated
+from shared.models.offline.spelling import stem
 
 _ENOUGH = 0.3  # of a question a passage must cover to be an answer
-_BESIDE = 0.85  # a second row is told when it covers nearly as much as the best
-_MOST_ROWS = 4
+_BESIDE = 0.85  # another passage is as good when it covers nearly as much as the best
+_NAMED = 0.15  # another row is meant too when its name fits the question nearly as well
+_ALIAS = 0.9  # what a row is also called, against its name
+_MOST_ROWS = 8
+_MOST_NAMED = 3
+_MOST_FIELDS = 3
+_SHORT = 60  # letters of a cell that is told unasked
 _LONGEST = 320  # letters of a quoted text
-_CODES = re.compile(r"^(code|id|sku|ref|key|no|number|category|type)$", re.IGNORECASE)
+_CODES = re.compile(r"^(code|id|sku|ref|key|no|number|category)$", re.IGNORECASE)
+_ALIASES = re.compile(r"also|alias|synonym|other name|code|short", re.IGNORECASE)
 _CURRENCY = re.compile(r"[_ (](inr|usd|eur|gbp|aed|rs)\)?$", re.IGNORECASE)
 _SIGNS = {"inr": "₹{}", "rs": "₹{}", "usd": "${}", "eur": "€{}", "gbp": "£{}"}
 _ALWAYS = re.compile(r"price|cost|rate|fee|mrp|prep|fast", re.IGNORECASE)
-_SENTENCES = re.compile(r"(?<=[.!?।])\s+|\n+")
+_SENTENCES = re.compile(r"(?<=[.!?।])\s+|\n{2,}|\n(?=[-*#|])")
+_GENERIC = frozenset({"price", "test", "fast", "report", "preparation", "plan", "package", "hour"})
 
 Passage = Mapping[str, object]
+Row = dict[str, str]
 
 
 def quote(passages: Sequence[Passage], asked: Heard, language: str) -> tuple[str, float]:
     """What the passages say to the question, and how sure it is, 0..1; empty where they say nothing."""
-    scored = sorted(
-        ((covers(one, asked), -at, one) for at, one in enumerate(passages)),
-        key=lambda item: item[:2],
-        reverse=True,
-    )
-    if not scored or scored[0][0] < _ENOUGH:
-        return "", scored[0][0] if scored else 0.0
-    best = scored[0][0]
-    rows = [one for score, _, one in scored if score >= best * _BESIDE and _fields(one)][:_MOST_ROWS]
-    chosen = rows if rows and _fields(scored[0][2]) else [scored[0][2]]
-    told = [_row(_fields(one), asked, language) if _fields(one) else _text(one, asked) for one in chosen]
+    if asked.does("allergy"):  # a row that names an allergen is no proof of what a dish is free of
+        passages = [one for one in passages if not _fields(one)]
+    scored = sorted(((covers(one, asked), one) for one in passages), key=lambda pair: -pair[0])
+    best = scored[0][0] if scored else 0.0
+    if best < _ENOUGH:
+        return "", best
+    chosen = rows(passages, asked)
+    if chosen:
+        told = "\n".join(_row(_fields(one), asked, language, brief=len(chosen) > 1) for one in chosen)
+        told = told if asked.stems - _GENERIC else f"{say(language, 'among')}\n{told}"
+    else:
+        chosen = [scored[0][1]]
+        told = _text(chosen[0], asked)
     source = _source(str(chosen[0].get("source", "")))
-    ending = f" {say(language, 'source', source=source)}" if source else ""
-    return "\n".join(dict.fromkeys(told)) + ending, min(best, 1.0)
+    return f"{told} {say(language, 'source', source=source)}" if source else told, min(best, 1.0)
+
+
+def rows(passages: Sequence[Passage], asked: Heard) -> list[Passage]:
+    """The table rows that are the answer; none where a text answers better."""
+    scored = sorted(((covers(one, asked), one) for one in passages), key=lambda pair: -pair[0])
+    best = scored[0][0] if scored else 0.0
+    good = [one for score, one in scored if score >= max(best * _BESIDE, _ENOUGH) and _fields(one)]
+    subject = asked.stems - _GENERIC
+    first = bool(scored) and bool(_fields(scored[0][1]))
+    if not good or not (first or len(good) > 1 or not subject):
+        return []
+    named = [(_named(_fields(one), subject), one) for one in good]
+    fit = max(one for one, _ in named)
+    if not fit:
+        return good[:_MOST_ROWS]
+    return [one for how, one in sorted(named, key=lambda pair: -pair[0]) if how >= fit - _NAMED][:_MOST_NAMED]
+
+
+def names(passages: Sequence[Passage], asked: Heard) -> list[str]:
+    """What the rows that answer are called."""
+    return [_fields(one)[_title(_fields(one))] for one in rows(passages, asked)]
+
+
+def _named(fields: Row, subject: frozenset[str]) -> float:
+    """How much of the question's subject a row's name, or what it is also called, holds; 0..1."""
+    if not subject:
+        return 0.0
+    title = _stems(fields[_title(fields)])
+    also = frozenset().union(*(_stems(value) for name, value in fields.items() if _ALIASES.search(name)))
+    return max(len(subject & title), _ALIAS * len(subject & (title | also))) / len(subject)
+
+
+def _stems(text: str) -> frozenset[str]:
+    heard = hear(text)
+    return heard.stems | {stem(word) for word in heard.words}
 
 
 def covers(passage: Passage, asked: Heard) -> float:
@@ -47,29 +92,28 @@ def covers(passage: Passage, asked: Heard) -> float:
     return len(asked.stems & stems) / len(asked.stems) if asked.stems else 0.0
 
 
-def _fields(passage: Passage) -> dict[str, str]:
+def _fields(passage: Passage) -> Row:
     fields = passage.get("fields")
     if not isinstance(fields, Mapping):
         return {}
     return {str(name): str(value).strip() for name, value in fields.items() if str(value).strip()}
 
 
-def _row(fields: dict[str, str], asked: Heard, language: str) -> str:
-    """A row of a table: its name, then what was asked of it and what is always worth telling."""
+def _row(fields: Row, asked: Heard, language: str, *, brief: bool) -> str:
+    """A row of a table: its name, its price and preparation, and what was asked of it."""
     title = _title(fields)
-    code = next(
-        (fields[name] for name in fields if _CODES.match(name) and name.lower() in ("code", "sku")), ""
-    )
+    code = next((fields[name] for name in fields if name.lower() in ("code", "sku")), "")
     head = fields[title] if not code or code.lower() in fields[title].lower() else f"{fields[title]} ({code})"
     rest = [name for name in fields if name != title and not _CODES.match(name)]
-    rest.sort(
-        key=lambda name: (not _ALWAYS.search(name), not hear(name.replace("_", " ")).stems & asked.stems)
-    )
-    told = [_field(name, fields[name], language) for name in rest[:4]]
-    return f"{head}: {'; '.join(told)}." if told else f"{head}."
+    always = [name for name in rest if _ALWAYS.search(name)]
+    wanted = [name for name in rest if name not in always and _stems(name.replace("_", " ")) & asked.stems]
+    others = [name for name in rest if not _ALIASES.search(name) and len(fields[name]) <= _SHORT]
+    kept = list(dict.fromkeys([*always, *wanted, *([] if brief and always else others)]))[:_MOST_FIELDS]
+    told = "; ".join(_field(name, fields[name], language) for name in kept)
+    return f"{head}: {told}." if told else f"{head}."
 
 
-def _title(fields: dict[str, str]) -> str:
+def _title(fields: Row) -> str:
     return next((name for name in fields if not _CODES.match(name)), next(iter(fields)))
 
 
@@ -92,7 +136,7 @@ def _text(passage: Passage, asked: Heard) -> str:
         return ""
     shares = [len(hear(sentence).stems & asked.stems) for sentence in sentences]
     at = shares.index(max(shares))
-    told = " ".join(_ended(one) for one in sentences[at : at + 2])
+    told = " ".join(_ended(" ".join(one.split())) for one in sentences[at : at + 2])
     return told if len(told) <= _LONGEST else told[: _LONGEST - 1].rsplit(" ", 1)[0] + "…"
 
 
@@ -104,15 +148,6 @@ def _source(name: str) -> str:
     """A file's name as people say it: `price-list.csv#3` is "price list"."""
     stem = re.split(r"\.(?:md|csv|txt|pdf)\b|#", name.rsplit("/", 1)[-1])[0]
     return re.sub(r"[-_]+", " ", stem).strip()
-
-
-def rows_of(result: Mapping[str, object] | None) -> list[str]:
-    """The names of the table rows that answer best among a result's passages."""
-    scored = [(float(str(one.get("score", 1))), _fields(one)) for one in passages_of(result) or ()]
-    best = max((score for score, _ in scored), default=0.0)
-    return [
-        fields[_title(fields)] for score, fields in scored if fields and score >= max(best * _BESIDE, _ENOUGH)
-    ]
 
 
 def passages_of(result: Mapping[str, object] | None) -> list[Passage] | None:

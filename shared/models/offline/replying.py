@@ -12,6 +12,9 @@ from shared.models.offline.vocabulary import Act, vocabulary
 _MOST_ROUNDS = 4  # of calls in one turn
 _PATIENCE = 2  # answers in a row that did not know, before a person is fetched; misses before one is offered
 _MOST_OPTIONS = 10
+_LIMITS = ("top", "limit", "max_results")
+_MOST_FOUND = 10
+_SURE = 0.6  # of an answer, not to look again in other words
 _ABILITIES: tuple[Act, ...] = ("book", "human")
 _ABOUT_THE_DESK = ("hours", "address", "contact")
 
@@ -31,12 +34,13 @@ class Reply:
         self.calls: list[Call] = []
         self.choices: Choices = ()
         self.confidence = 1.0
+        self.unknown = False  # whether something said is that we do not know
 
     def carry_out(self, todo: list[Move]) -> None:
         """Do all the moves; then see that something is said."""
         for move in todo:
             self._do(move)
-        if any(one.unknown for one in self.reports):
+        if self.unknown and not self.calls:
             self._at_a_loss()
         if self.calls or self.words:
             return
@@ -75,6 +79,7 @@ class Reply:
             self.words.append(told.text)
         self.choices = told.choices or self.choices
         self.confidence = min(self.confidence, told.confidence)
+        self.unknown = self.unknown or told.unknown
 
     def say(self, key: str, choices: Choices = (), *, confidence: float = 1.0, **values: str) -> None:
         """Say one of our sentences."""
@@ -116,12 +121,29 @@ class Reply:
         argument = search.of_kind("query") if search else None
         if search is None or argument is None:
             return
-        arguments: dict[str, object] = {argument.name: move.text[:500]}
-        for turn, told in zip(self.results, self.reports, strict=True):
-            if turn.call and (turn.call.name, turn.call.arguments) == (search.spec.name, arguments):
-                self.add(told)
+        found: list[Report] = []
+        for query in filter(None, (move.text, move.other)):
+            arguments: dict[str, object] = {argument.name: query[:500]}
+            if move.wide:
+                arguments |= {one.name: _MOST_FOUND for one in search.arguments if one.name in _LIMITS}
+            told = self._result_of(search.spec.name, arguments)
+            if told is None:
+                self.call(search.spec.name, arguments)
                 return
-        self.call(search.spec.name, arguments)
+            found.append(told)
+            if told.confidence >= _SURE:
+                break
+        if found:
+            self.add(max(found, key=lambda told: told.confidence))
+        if move.offer_person:
+            self._offer_person()
+
+    def _result_of(self, name: str, arguments: dict[str, object]) -> Report | None:
+        """What this turn's call of that kind brought, if it was made."""
+        for turn, told in zip(self.results, self.reports, strict=True):
+            if turn.call and (turn.call.name, turn.call.arguments) == (name, arguments):
+                return told
+        return None
 
     def _go_on(self) -> None:
         """Advance the open tool: fetch what it chooses from, ask for what is missing, or call it."""
@@ -136,7 +158,7 @@ class Reply:
             self._let_choose(missing)
         else:
             if missing.name in self._refusal().split(":", maxsplit=1)[0]:
-                self.say("not_caught", confidence=0.5)
+                self.say("phone_again" if missing.kind == "phone" else "not_caught", confidence=0.5)
             if self.talk.exact:
                 self.say("free", label=self.talk.exact)
             self._ask(missing)

@@ -11,6 +11,7 @@ from shared.models.offline.toolbox import toolbox
 from shared.models.offline.vocabulary import Act
 
 _INTENTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
+    ("emergency", ("emergency",)),
     ("human", ("human",)),
     ("complaint", ("ticket",)),
     ("cancellation", ("unbook",)),
@@ -102,6 +103,8 @@ def complexity(heard: Heard) -> float:
     """0 is a greeting, 1 a long request on matters for an expert."""
     length = min(len(heard.words) / 60, 0.3)
     questions = min(0.1 * max(heard.text.count("?") - 1, 0), 0.2)
+    if heard.does("emergency"):
+        return 0.9
     matter = 0.5 if heard.does("hard") else 0.0
     trouble = 0.2 if heard.does("ticket") else 0.0
     return round(min(0.1 + length + questions + matter + trouble, 1.0), 2)

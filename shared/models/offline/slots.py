@@ -12,6 +12,7 @@ from shared.models.offline.toolbox import Argument
 from shared.models.offline.vocabulary import vocabulary
 from shared.models.offline.when import DIGITS, When, part_of_day, when
 
+_TAPPED = re.compile(r"\[([^\]]+)\]$")  # the id of a tapped choice, after its title
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w@.])\+?\(?\d[\d\s().-]{6,18}\d(?!\w)")
 _NUMBER = re.compile(r"(?<![\w:/.-])(\d{1,9})(?![\w:/-]|\.\d)")
@@ -86,6 +87,14 @@ def _told(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((kind, value) for kind, value in found.items() if value)
 
 
+def bare_name(heard: Heard) -> str | None:
+    """A name told without a word around it: up to three capitalised words, none an everyday one."""
+    known = vocabulary().spellings
+    if heard.question or not 1 <= len(heard.words) <= 3 or not known.isdisjoint(heard.words):
+        return None
+    return _as_name(heard.text, weak=True)
+
+
 def count(heard: Heard, argument: Argument, *, asked: bool = False) -> int | None:
     """How many: a number beside the argument's own words or people's words; any number if we asked."""
     numbers, words = vocabulary().numbers, heard.words
@@ -133,15 +142,16 @@ def option(options: tuple[str, ...], heard: Heard) -> str | None:
 def selected(choices: tuple[tuple[str, str], ...], heard: Heard, now: datetime) -> tuple[str, str] | None:
     """The offered choice the message picks: by id, title, number, place in the row, or time of day."""
     text = heard.text.strip()
+    tapped = _TAPPED.search(text)
     for choice in choices:
-        if text == choice[0] or plain(text) == plain(choice[1]):
+        if choice[0] in (text, tapped and tapped[1]) or plain(text) == plain(choice[1]):
             return choice
     if place := _place(heard, len(choices)):
         return choices[place - 1]
     moment = when(heard, now)
     fitting = [choice for choice in choices if fits(choice, moment, now)]
-    if moment.times and fitting:
-        return fitting[0]
+    if moment.times:
+        return fitting[0] if fitting else None
     if len(plain(text)) >= 4:
         best = max(choices, key=lambda choice: fuzz.ratio(plain(text), plain(choice[1])), default=None)
         if best and (fuzz.ratio(plain(text), plain(best[1])) >= 80 or plain(best[1]).startswith(plain(text))):

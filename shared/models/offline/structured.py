@@ -1,6 +1,8 @@
 """Answers that must follow a JSON Schema: signals, summaries, and whatever else can be filled by rules."""
 
-from collections.abc import Mapping, Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -11,7 +13,11 @@ from shared.models.offline.slots import take, told
 from shared.models.offline.toolbox import Argument, kind_of, settled
 
 _LINES = 8
+_RESULT = 120  # letters of a tool's result
 _WORDS = 16  # of each message in a summary
+
+_QUOTED = re.compile(r"Notes so far:\n(.*?)\n\nNew part:\n(.*)", re.DOTALL)
+_SPOKEN = re.compile(r"^(Customer|Desk|Tool \w+): (.*)$", re.MULTILINE)
 
 Schema = dict[str, object]
 
@@ -38,19 +44,38 @@ def _within(schema: Schema, found: dict[str, object]) -> dict[str, object]:
 
 
 def summary(turns: Sequence[Turn]) -> str:
-    """Who it is, what they wrote, and what was done; each shortly, the newest kept."""
+    """Who it is, what they wrote, and what was done; each shortly, the newest kept.
+
+    The talk may also come as one quoted text: notes so far, then lines that begin with who speaks.
+    """
+    quoted = _QUOTED.fullmatch(turns[0].text) if len(turns) == 1 else None
+    if quoted is None:
+        return _noted("", (_line(turn) for turn in turns))
+    former = "" if quoted[1] == "(none)" else quoted[1]
+    return _noted(former, ((who, text) for who, text in _SPOKEN.findall(quoted[2])))
+
+
+def _noted(former: str, lines: Iterable[tuple[str, str]]) -> str:
     known: dict[str, str] = {}
-    lines: list[str] = []
-    for turn in turns:
-        if turn.role == "customer" and turn.text:
-            known |= told(hear(turn.text))
-            lines.append(f"Customer: {_first_words(turn.text)}")
-        elif turn.role == "tool" and turn.call and "error" not in (turn.result or {}):
-            lines.append(f"Done: {turn.call.name.replace('_', ' ')}")
+    notes = [note for note in former.split(" | ") if note]
+    for who, text in lines:
+        if who == "Customer" and text:
+            known |= told(hear(text))
+            notes.append(f"{who}: {_first_words(text)}")
+        elif who.startswith("Tool ") and '"error"' not in text:
+            notes.append(f"Done: {who[5:].replace('_', ' ')} {text[:_RESULT]}".strip())
     head = (
         [f"Known: {', '.join(f'{kind} {value}' for kind, value in sorted(known.items()))}"] if known else []
     )
-    return ". ".join([*head, *dict.fromkeys(lines[-_LINES:])])
+    heads = [note for note in notes if note.startswith("Known:")]
+    others = [note for note in notes if not note.startswith("Known:")]
+    return " | ".join(dict.fromkeys([*heads, *head, *others[-_LINES:]]))
+
+
+def _line(turn: Turn) -> tuple[str, str]:
+    if turn.role == "tool" and turn.call is not None:
+        return f"Tool {turn.call.name}", json.dumps(turn.result or {}, ensure_ascii=False)
+    return turn.role.capitalize(), turn.text
 
 
 def _first_words(text: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from shared.models.chat_model import Request, ToolCall, Turn
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.phrases import asked_with, says
-from shared.models.offline.quoting import rows_of
+from shared.models.offline.quoting import names, passages_of
 from shared.models.offline.slots import count, fits, take, told
 from shared.models.offline.toolbox import Argument, Toolbox, ToolView, toolbox
 from shared.models.offline.vocabulary import vocabulary
@@ -30,6 +30,7 @@ class Flow:
     values: dict[str, object] = field(default_factory=dict)
     needs: set[str] = field(default_factory=set)  # arguments its refusal asked for
     asked: str = ""  # the argument our last sentence asked for
+    aside: int = 0  # questions answered beside it
     misses: int = 0  # how often in a row our question got no answer
 
 
@@ -122,8 +123,8 @@ class Talk:
 
     def _about(self, argument: Argument, heard: Heard) -> str | None:
         """What is to be booked or done, in a few words: from this message, or what we spoke of before."""
-        if argument.name == "about" and self.topic:
-            return " ".join(self.topic)
+        if argument.name == "about":
+            return self.item or None
         if argument.kind != "text" or argument.required or not _MATTER.search(argument.name):
             return None
         if not vocabulary().things.isdisjoint(heard.words):
@@ -151,8 +152,9 @@ class Talk:
         call, failed = turn.call, "error" in (turn.result or {})
         if call is None:
             return
-        if rows := rows_of(turn.result):
-            self.item = rows[0] if len(rows) == 1 else " ".join(self.topic)
+        if passages := passages_of(turn.result):
+            rows = names(passages, hear(str(next(iter(call.arguments.values()), ""))))
+            self.item = rows[0] if len(rows) == 1 else " ".join(self.topic) if rows else ""
         if turn.choices and not failed:
             self.choices, self.provider = turn.choices, call.name
             self.choose_exactly()
@@ -202,7 +204,7 @@ class Talk:
         if turn.calls or not turn.text:
             return
         self.greeted = True
-        if row := _ROW.match(turn.text):
+        if (row := _ROW.match(turn.text)) and not self.item.startswith(row[1]):
             self.item = row[1]
         self.offered_human = says("offer_human", turn.text)
         doubtful = any(says(key, turn.text) for key in ("unknown", "unknown_again", "unclear", "not_caught"))
@@ -242,7 +244,8 @@ class Talk:
         self.told |= told(heard)
         moment = when(heard, self.now)
         if moment:
-            self.wish = merged(self.wish, moment)
+            afresh = heard.does("book", "availability") and bool(moment.day)
+            self.wish = moment if afresh else merged(self.wish, moment)
         people = count(heard, _PEOPLE)
         self.people = people or self.people
 

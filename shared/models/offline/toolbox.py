@@ -113,7 +113,7 @@ class Toolbox:
         done = max((view.acts.get(act, 0.0) for act in group if act in heard.acts), default=0.0)
         said = {one: self.rarity.get(one, 1.0) for one in heard.stems}
         alike = max((self._likeness(said, example) for example in view.examples), default=0.0)
-        return (0.6 + 0.4 * done if done else 0.0) + alike * 0.9
+        return (0.6 + 0.4 * done if done else 0.0) + alike * 0.7
 
     def _likeness(self, said: dict[str, float], example: frozenset[str]) -> float:
         shared = sum(weight for one, weight in said.items() if one in example)

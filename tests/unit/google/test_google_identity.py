@@ -5,6 +5,7 @@ import json
 import time
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -169,12 +170,17 @@ async def test_certificates_out_of_reach_are_transient():
         )
 
 
+async def token_of(metadata):
+    async with httpx.AsyncClient() as http:
+        return await AccessTokens(metadata=metadata).get(http)
+
+
 async def test_a_metadata_server_without_an_answer_is_transient():
     """It starts a moment after the machine does."""
     app = Starlette(routes=[Route("/{rest:path}", lambda request: Response(status_code=503))])
     async with serving(app) as address:
         with pytest.raises(Transient):
-            await AccessTokens(metadata=address).get()
+            await token_of(address)
 
 
 async def test_away_from_google_the_developers_own_sign_in_serves(monkeypatch):
@@ -188,7 +194,7 @@ async def test_away_from_google_the_developers_own_sign_in_serves(monkeypatch):
 
     monkeypatch.setattr("google.auth.default", lambda scopes: (Credentials(), "p"))
 
-    assert await AccessTokens(metadata="http://127.0.0.1:1").get() == "mine"
+    assert await token_of("http://127.0.0.1:1") == "mine"
 
 
 async def test_nobody_signed_in_is_not_connected(monkeypatch):
@@ -200,4 +206,4 @@ async def test_nobody_signed_in_is_not_connected(monkeypatch):
 
     monkeypatch.setattr("google.auth.default", none)
     with pytest.raises(NotConnected, match="application-default login"):
-        await AccessTokens(metadata="http://127.0.0.1:1").get()
+        await token_of("http://127.0.0.1:1")

@@ -2,14 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import msgspec
 import pytest
 import yaml
 
+from shared.agents.desk_facts import facts_of
 from shared.backends.embedded.database import Database
 from shared.backends.embedded.store import EmbeddedStore
+from shared.config.catalogue import Catalogue as Names
+from shared.config.publish import validate_file
 from shared.config.schema import DeskConfig
 from shared.knowledge.index import KnowledgeIndex
 from shared.knowledge.read import read_files
@@ -21,6 +25,7 @@ from shared.tools.registry import settings_of, specs, tool_catalogue
 from shared.tools.shape import ToolContext
 
 DESKS = Path(__file__).parent / "desks"
+CONFIGS = Path(__file__).parents[3] / "configs"
 FRIDAY = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 """10:00 on Friday, 20 November 2026, in Kolkata."""
 MOST_ROUNDS = 8  # of one turn, as a desk would allow
@@ -33,6 +38,52 @@ class StillClock:
         return FRIDAY
 
 
+@dataclass(frozen=True)
+class Desk:
+    """What a talk needs of a desk."""
+
+    config: DeskConfig
+    knowledge: KnowledgeIndex
+    briefing: Briefing
+
+
+@cache
+def trade(name: str) -> Desk:
+    """One of the desks in `desks/`."""
+    written = yaml.safe_load((DESKS / name / "desk.yaml").read_text("utf-8"))
+    files = {path.name: path.read_bytes() for path in (DESKS / name).iterdir() if path.suffix != ".yaml"}
+    config = DeskConfig.model_validate(
+        {
+            "tenant": {"id": "acme", "name": "Acme"},
+            "desk": {
+                "id": name,
+                "name": written["briefing"]["desk_name"],
+                "timezone": written["timezone"],
+                "hours": written["hours"],
+            },
+            "tools": {tool: {"settings": settings} for tool, settings in written["tools"].items()},
+        }
+    )
+    briefing = msgspec.convert(written["briefing"], Briefing)
+    return Desk(config, KnowledgeIndex(read_files(files)), briefing)
+
+
+@cache
+def sample(file: str) -> Desk:
+    """One of the desks we ship in `configs/`."""
+    _, validated = validate_file(CONFIGS / file, Names(), folder=CONFIGS)
+    config = validated.config
+    assert config is not None
+    briefing = Briefing(
+        desk_name=config.desk.name,
+        agent_name=config.agent.name,
+        languages=config.desk.languages,
+        language=config.desk.languages[0],
+        facts=facts_of(config, FRIDAY.astimezone(config.desk.opening.zone)),
+    )
+    return Desk(config, KnowledgeIndex(read_files(validated.knowledge)), briefing)
+
+
 @dataclass
 class Talk:
     """A customer talking to a desk: what is said goes through the model and the desk's real tools.
@@ -40,38 +91,18 @@ class Talk:
     With `forgetful`, past tool turns are dropped from the history, as a desk does that keeps only messages.
     """
 
-    trade: str
+    desk: Desk
     store: TenantStore
     forgetful: bool = False
-    customer: dict = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
     calls: list[ToolCall] = field(default_factory=list)
-    answers: list[Answer] = field(default_factory=list)
     model: OfflineModel = field(default_factory=OfflineModel)
 
     def __post_init__(self) -> None:
-        written = yaml.safe_load((DESKS / self.trade / "desk.yaml").read_text("utf-8"))
-        files = {
-            path.name: path.read_bytes() for path in (DESKS / self.trade).iterdir() if path.suffix != ".yaml"
-        }
-        self.knowledge = KnowledgeIndex(read_files(files))
+        self.config, self.knowledge = self.desk.config, self.desk.knowledge
         self.catalogue = tool_catalogue()
-        self.config = DeskConfig.model_validate(
-            {
-                "tenant": {"id": "acme", "name": "Acme"},
-                "desk": {
-                    "id": self.trade,
-                    "name": written["briefing"]["desk_name"],
-                    "timezone": written["timezone"],
-                    "hours": written["hours"],
-                },
-                "tools": {name: {"settings": each} for name, each in written["tools"].items()},
-            }
-        )
         now = FRIDAY.astimezone(self.config.desk.opening.zone).isoformat()
-        self.briefing = msgspec.convert(
-            {**written["briefing"], "now": now, "customer": self.customer}, Briefing
-        )
+        self.briefing = msgspec.structs.replace(self.desk.briefing, now=now)
         self.tools = specs(self.catalogue, self.config)
 
     def request(self, **more) -> Request:
@@ -100,7 +131,6 @@ class Talk:
                 self.turns[before],
                 Turn(role="desk", text=answer.text, choices=answer.choices),
             ]
-        self.answers.append(answer)
         return answer
 
     async def _run(self, call: ToolCall, number: int) -> None:
@@ -126,12 +156,18 @@ class Talk:
 
 @pytest.fixture
 async def talks(tmp_path):
-    """Begins talks with the desk of a trade; all on one empty store."""
+    """Begins talks with a desk; all on one empty store."""
     database = Database(tmp_path / "frontdesk.db", durable=False)
     store = TenantStore.of(EmbeddedStore(database, StillClock()), "acme")
 
-    def begin(trade: str, **more) -> Talk:
-        return Talk(trade, store, **more)
+    def begin(desk: Desk, **more) -> Talk:
+        return Talk(desk, store, **more)
 
     yield begin
     await database.close()
+
+
+@pytest.fixture
+def desk_of():
+    """The desk of a trade, or of a file in `configs/`."""
+    return lambda name: sample(name) if name.endswith(".yaml") else trade(name)

@@ -26,9 +26,9 @@ def check(step: dict, answer, calls: list) -> None:
 
 
 @pytest.mark.parametrize(("trade", "case"), CASES)
-async def test_the_desk_answers_and_acts_as_written(trade, case, talks):
+async def test_the_desk_answers_and_acts_as_written(trade, case, talks, desk_of):
     """Each message calls the tools and hears the words its dialogue says."""
-    talk = talks(trade)
+    talk = talks(desk_of(trade))
     for step in case["talk"]:
         before = len(talk.calls)
         answer = await talk.say(str(step["says"]))
@@ -38,9 +38,9 @@ async def test_the_desk_answers_and_acts_as_written(trade, case, talks):
 
 
 @pytest.mark.parametrize(("trade", "case"), CASES)
-async def test_a_desk_that_keeps_messages_alone_answers_alike(trade, case, talks):
+async def test_a_desk_that_keeps_messages_alone_answers_alike(trade, case, talks, desk_of):
     """Without the tool turns of the past the same words lead to the same act, if need be by looking again."""
-    talk = talks(trade, forgetful=True)
+    talk = talks(desk_of(trade), forgetful=True)
     for step in case["talk"]:
         before = len(talk.calls)
         answer = await talk.say(str(step["says"]))

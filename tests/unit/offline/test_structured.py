@@ -48,6 +48,23 @@ async def test_a_summary_tells_who_wrote_what_and_what_was_done():
     assert len(summary) < 250
 
 
+async def test_a_talk_quoted_as_one_text_is_folded_into_the_notes_so_far():
+    """Notes are kept, new lines are added, and the newest stay when there are too many."""
+    lines = "\n".join(f"Customer: question number {number}" for number in range(12))
+    text = (
+        f"Notes so far:\nKnown: name Asha Rao | Done: book slot\n\nNew part:\n{lines}\nTool hand_over: {{}}"
+    )
+    turns = (Turn(role="customer", text=text),)
+    request = Request(model="offline", system="", turns=turns, schema={"title": "Summary"})
+
+    summary = (await OfflineModel().answer(request)).data["summary"]
+
+    assert summary.startswith("Known: name Asha Rao | ")
+    assert "question number 11" in summary
+    assert "question number 1 " not in summary
+    assert summary.endswith("Done: hand over {}")
+
+
 async def test_any_schema_is_filled_with_what_the_talk_shows():
     """Names, addresses, numbers and options are found by the schema's own names."""
     data = await filled(

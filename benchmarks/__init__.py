@@ -1,0 +1,1 @@
+"""Figures of the product against yardsticks: see README.md."""

@@ -1,0 +1,36 @@
+"""Keeps a turn within the desk's budget: reserves what it may cost, and settles what it did cost after."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from shared.config.schema import DeskConfig
+from shared.desk.services import Services
+from shared.models.budget import CountedBudget, Limits
+from shared.models.chat_model import Request
+from shared.models.router import Route
+from shared.security.tenancy import TenantStore
+
+
+@asynccontextmanager
+async def within_budget(
+    services: Services,
+    store: TenantStore,
+    *,
+    config: DeskConfig,
+    conversation: str,
+    request: Request,
+    routes: Sequence[Route],
+) -> AsyncIterator[None]:
+    """While open, the turn may ask its routes. Raises BudgetEnded where a limit is reached already."""
+    budgets, clock = config.budgets, services.ports.clock
+    limits = Limits(
+        hour=budgets.hour, day=budgets.day, month=budgets.month, conversation=budgets.conversation
+    )
+    budget = CountedBudget(store, limits, clock)
+    catalogue = services.models.catalogue
+    estimate = sum(catalogue.estimate(route.chain[0].name, request, clock.now()) for route in routes)
+    reservation = await budget.reserve(conversation, estimate)
+    try:
+        yield
+    finally:
+        await budget.settle(reservation, sum(route.money for route in routes))

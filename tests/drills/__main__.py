@@ -1,0 +1,49 @@
+"""`python -m tests.drills [--full] [name…]`: break the product on purpose, and say what held and how surely.
+
+One line a drill: trials, failures, and the exact 95 % upper bound of the true failure rate. Ends with 1
+where anything failed. FULL=1 in the environment is --full.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+
+from tests.drills import album, ambiguous, kill, lock_held, replay, status_orders, takeover
+from tests.drills.tally import SHOWN, Tally
+
+Drill = Callable[..., Awaitable[Tally]]
+DRILLS: dict[str, Drill] = {
+    "replay": replay.drill,
+    "album": album.drill,
+    "statuses": status_orders.drill,
+    "lock": lock_held.drill,
+    "takeover": takeover.drill,
+    "ambiguous": ambiguous.drill,
+    "kill": kill.drill,
+}
+
+
+def main() -> int:
+    """Run the drills asked for, all where none is named; 1 where one failed."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--full", action="store_true", default=os.environ.get("FULL", "") not in ("", "0"))
+    options.add_argument("names", nargs="*", choices=[[], *DRILLS], metavar="name", help=", ".join(DRILLS))
+    asked = options.parse_args()
+    logging.disable(logging.WARNING)
+    failed = 0
+    for name in asked.names or DRILLS:
+        began = time.monotonic()
+        tally = asyncio.run(DRILLS[name](full=asked.full))
+        print(f"{tally.line}; {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
+        for failure in tally.failures[:SHOWN]:
+            print(f"    {failure}", flush=True)  # noqa: T201
+        failed += bool(tally.failures)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
