@@ -35,7 +35,7 @@ async def desks(request, tmp_path):
 
 QUESTIONS = (
     ("krishna", "What does a CBC test cost?", "350"),
-    ("acme-sales", "How much is the Team plan?", r"\d"),
+    ("acme-sales", "How much is the Growth plan?", r"\d"),
     ("saffron", "How much is the lamb biryani?", r"\d"),
 )
 
