@@ -7,6 +7,7 @@ import sys
 from importlib import import_module
 
 from dotenv import dotenv_values
+from uvicorn.loops.auto import auto_loop_factory
 
 from shared import bootstrap
 from shared.config.settings import read_settings
@@ -26,7 +27,8 @@ def main() -> int:
         handles = {
             handler.name: import_module(f"functions.{handler.name}").handle for handler in process.handlers
         }
-        asyncio.run(serve(process, handles))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(serve(process, handles))
     except Permanent as error:
         print(f"frontdesk: {error}", file=sys.stderr)  # noqa: T201  to the person who started it
         return 1

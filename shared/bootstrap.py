@@ -45,6 +45,7 @@ class Process:
         self._services: Services | None = None
         self._board: Board | None = None
         self._routers: dict[str, Router] = {}
+        self._receptions: dict[tuple[ChannelName, str], Reception] = {}
 
     @cached_property
     def handlers(self) -> "tuple[Handler, ...]":
@@ -81,6 +82,12 @@ class Process:
 
     def reception(self, channel: ChannelName, secrets: str) -> "Reception":
         """What a channel's receiver works with; `secrets` names the setting that verifies its webhooks."""
+        key = channel, secrets
+        if key not in self._receptions:
+            self._receptions[key] = self._reception(channel, secrets)
+        return self._receptions[key]
+
+    def _reception(self, channel: ChannelName, secrets: str) -> "Reception":
         from shared.api.receive import Reception
 
         async def own_secrets(account: str) -> Sequence[str]:
