@@ -112,9 +112,11 @@ class Process:
             return
         from shared.backends.google import pushes
         from shared.backends.google.identity import verify_caller as verify_google
+        from shared.backends.google.open import address_of
 
         if not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
-            await verify_google(given, str(request.url.replace(query="")), self.settings.service_account)
+            audience = address_of(self.settings, handler)
+            await verify_google(given, audience, self.settings.service_account)
         body, bus = await request.body(), self.opened.bus
         if timer:
             attempts = next(one.attempts for one in self.handlers if one.name == handler)

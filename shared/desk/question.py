@@ -55,7 +55,7 @@ async def ask(
         find(store, head.customer), read_transcript(store, conversation, head, config, upto)
     )
     waiting = [m.seq for m in transcript.messages if m.author == "customer" and m.seq > head.answered]
-    first = waiting[0] if waiting else upto
+    first = min(waiting, default=upto)
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
     now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
     told = known(customer) if customer else {}

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.drills import album, ambiguous, kill, lock_held, replay, status_orders, takeover
+from tests.drills import album, ambiguous, forged, fuzz, kill, lock_held, poison, replay, status_orders, takeover
 from tests.drills.tally import SHOWN, Tally
 
 Drill = Callable[..., Awaitable[Tally]]
@@ -23,6 +23,9 @@ DRILLS: dict[str, Drill] = {
     "lock": lock_held.drill,
     "takeover": takeover.drill,
     "ambiguous": ambiguous.drill,
+    "fuzz": fuzz.drill,
+    "forgeries": forged.drill,
+    "poison": poison.drill,
     "kill": kill.drill,
 }
 
@@ -33,7 +36,7 @@ def main() -> int:
     options.add_argument("--full", action="store_true", default=os.environ.get("FULL", "") not in ("", "0"))
     options.add_argument("names", nargs="*", choices=[[], *DRILLS], metavar="name", help=", ".join(DRILLS))
     asked = options.parse_args()
-    logging.disable(logging.WARNING)
+    logging.disable(logging.WARNING if os.environ.get("TELL") else logging.CRITICAL)
     failed = 0
     for name in asked.names or DRILLS:
         began = time.monotonic()

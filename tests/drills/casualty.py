@@ -34,11 +34,15 @@ class Casualty:
     folder: Path
     graph_url: str
     fatal: str = ""
-    record: Path | None = None
     ahead: float = 0.0  # seconds its clock runs ahead once it has died
     died_at: float = 0.0
     port: int = field(default_factory=_free_port)
     _child: asyncio.subprocess.Process | None = None
+
+    @property
+    def passed(self) -> Path:
+        """The file of the points it passed before its death."""
+        return self.folder / "points.txt"
 
     @property
     def url(self) -> str:
@@ -60,7 +64,7 @@ class Casualty:
         orders = {
             "environment": environment,
             "fatal": fatal,
-            "record": str(self.record or ""),
+            "record": str(self.passed if self.died_at == 0 else ""),
             "ahead": ahead,
         }
         with (self.folder / "log.txt").open("a") as log:

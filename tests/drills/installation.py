@@ -61,9 +61,11 @@ def clock_ahead(by: timedelta) -> Iterator[None]:
         EmbeddedClock.now = real  # type: ignore[method-assign]
 
 
-def wrote(customer: str, message_id: str, text: str) -> dict[str, Any]:
-    """The webhook of a customer's words."""
-    return message_body(LAB, customer, {"id": message_id, "type": "text", "text": {"body": text}})
+def wrote(customer: str, message_id: str, text: str, *, at: float | None = None) -> dict[str, Any]:
+    """The webhook of a customer's words, written now or at a Unix time."""
+    timestamp = str(int(at or time.time()))
+    message = {"id": message_id, "type": "text", "text": {"body": text}, "timestamp": timestamp}
+    return message_body(LAB, customer, message)
 
 
 def typed_by_a_person(customer: str, message_id: str, text: str) -> dict[str, Any]:

@@ -75,7 +75,7 @@ async def _points(folder: Path, tally: Tally) -> list[tuple[str, str]]:
     """What clean runs of each talk pass; each point once, in the order it is first passed."""
     found: dict[tuple[str, str], None] = {}
     for talk in TALKS:
-        run = await _run(folder / f"clean-{talk}", talk, "", record=True)
+        run = await _run(folder / f"clean-{talk}", talk, "")
         tally.check(not run.wrong, f"{talk} without a death: {'; '.join(run.wrong)}")
         found |= {(talk, point): None for point in run.reached if point.partition(":")[0] in HANDLERS}
     tally.notes.append(f"{len(found)} points")
@@ -125,14 +125,13 @@ async def _all(folder: Path, todo: Sequence[tuple[str, str, float]], tally: Tall
         tally.notes.append(f"settled {recoveries[int(len(recoveries) * 0.95)]:.1f} s after the death (95 of 100)")
 
 
-async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0, record: bool = False) -> Run:
+async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0) -> Run:
     """The talk on a fresh installation that dies at the point, and what is wrong afterwards."""
     shutil.copytree(folder.parent / "published", folder)
     run, data = Run(talk, point, ahead), folder / "data"
     graph = GraphApi(token="t-graph", app_secret=SECRET)
-    record_file = folder / "points.txt" if record else None
     async with serving(graph.app) as graph_url, httpx.AsyncClient(timeout=30, trust_env=False) as http:
-        casualty = Casualty(folder, graph_url, fatal=point, record=record_file, ahead=ahead)
+        casualty = Casualty(folder, graph_url, fatal=point, ahead=ahead)
         at_work = [asyncio.create_task(casualty.attend()), asyncio.create_task(_report(run, casualty, graph, http))]
         try:
             for nth, words in enumerate(TALKS[talk]):
@@ -155,13 +154,19 @@ async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0, recor
         books = Books.read(data)
         run.wrong += wrongs(books, talk, run.sent, graph.accepted)
     run.unconfirmed = sum(message["status"] == "unconfirmed" for message in books.messages)
-    if run.unconfirmed and not point.startswith("send_reply:"):
+    run.reached = casualty.passed.read_text().split()
+    if run.unconfirmed and not _died_sending(run.reached):
         run.wrong.append("unconfirmed, though its sender did not die")
-    if record_file:
-        run.reached = record_file.read_text().split()
     if not run.wrong:
         shutil.rmtree(folder)
     return run
+
+
+def _died_sending(reached: list[str]) -> bool:
+    """Whether the last thing a sender did was to mark a message `sending`: its next commit is the outcome."""
+    begun = sum(point.startswith("send_reply:store.commit:before") for point in reached)
+    ended = sum(point.startswith("send_reply:store.commit:after") for point in reached)
+    return begun % 2 == 1 or ended < begun
 
 
 async def _report(run: Run, casualty: Casualty, graph: GraphApi, http: httpx.AsyncClient) -> None:

@@ -59,16 +59,15 @@ _SCHEMA = (
 
 @dataclass(slots=True)
 class _Waiting:
-    """An operation and the future of whoever waits for it."""
+    """An operation and the future of whoever waits for it, if anybody does."""
 
     operation: Operation[Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
+    future: asyncio.Future[Any] | None = None
     value: Any = None
     error: Exception | None = None
 
     def settle(self) -> None:
-        if self.future.done():  # its caller was cancelled meanwhile
+        if self.future is None or self.future.done():  # its caller was cancelled meanwhile
             return
         if self.error:
             self.future.set_exception(self.error)
@@ -112,10 +111,14 @@ class Database:
         the file is busy or the disk full; the operation may then have been committed or not.
         """
         self._check_open()
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Result] = loop.create_future()
-        self._waiting.put(_Waiting(operation, loop, future))
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.put(_Waiting(operation, future))
         return await future
+
+    def post(self, operation: Operation[object]) -> None:
+        """Run `operation` in its turn and wait for nothing: for hints, which may be lost."""
+        self._check_open()
+        self._waiting.put(_Waiting(operation))
 
     async def read(self, operation: Operation[Result]) -> Result:
         """Run `operation` on a connection that sees every commit finished before; it must not write."""
@@ -243,7 +246,8 @@ class Database:
     def _tell(self, group: Sequence[_Waiting]) -> None:
         by_loop: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
         for waiting in group:
-            by_loop.setdefault(waiting.loop, []).append(waiting)
+            if waiting.future is not None:
+                by_loop.setdefault(waiting.future.get_loop(), []).append(waiting)
         for loop, theirs in by_loop.items():
             if not loop.is_closed():
                 loop.call_soon_threadsafe(_settle_all, theirs)
