@@ -146,9 +146,7 @@ class House:
         at = stamp(datetime.now(UTC))
         for begin in range(3, messages + 1, 200):
             talk = [_said(seq, at) for seq in range(begin, min(begin + 200, messages + 1))]
-            await store.commit(
-                [Put(message_path(conversation, one.seq), as_data(one)) for one in talk]
-            )
+            await store.commit([Put(message_path(conversation, one.seq), as_data(one)) for one in talk])
         if messages > 2:
             later = msgspec.structs.replace(head, last=messages, pending=messages - 1, answered=messages - 1)
             await store.commit([Put(head_path(conversation), as_data(later), document.version)])

@@ -47,7 +47,9 @@ def machine() -> str:
         names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
         model = f"{len(names)} x {names[0].partition(': ')[2].strip()}" if names else model
     python = f"{platform.python_implementation()} {platform.python_version()}"
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {model}, {platform.system()} {platform.release()}, {python}"
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {model}, {platform.system()} {platform.release()}, {python}"
+    )
 
 
 def show(figures: Sequence[Figure]) -> None:

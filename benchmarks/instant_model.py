@@ -14,7 +14,12 @@ TOOL = "look_up"
 ARGUMENTS = {"order": "42"}
 RESULT = {"order": "42", "state": "on its way", "arrives": "tomorrow"}
 REPLY = "Your order 42 is on its way and arrives tomorrow."
-SIGNALS: dict[str, object] = {"intent": "order_state", "language": "en", "sentiment": 0.5, "wants_human": False}
+SIGNALS: dict[str, object] = {
+    "intent": "order_state",
+    "language": "en",
+    "sentiment": 0.5,
+    "wants_human": False,
+}
 
 
 class InstantModel:

@@ -20,7 +20,9 @@ NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", 
 
 def main() -> int:
     """Run those asked for, or all; 1 where a target is missed."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(NAMES)}; none is all")
     options.add_argument("--quick", action="store_true", help="small counts: to see that it runs")
     chosen = options.parse_args()
@@ -35,7 +37,9 @@ def main() -> int:
         show(found)
         figures += found
     missed = [one.what for one in figures if one.holds is False]
-    print(f"\n{len(figures)} figures, {len(missed)} beside their target{': ' if missed else ''}{'; '.join(missed)}")
+    print(
+        f"\n{len(figures)} figures, {len(missed)} beside their target{': ' if missed else ''}{'; '.join(missed)}"
+    )
     return 1 if missed and not chosen.quick else 0
 
 

@@ -44,7 +44,9 @@ async def _samples(
     return ours, theirs
 
 
-async def _measure(count: int, *, channel: str, tools: bool, window: int, histories: tuple[int, ...]) -> dict[int, tuple[list[float], list[float]]]:
+async def _measure(
+    count: int, *, channel: str, tools: bool, window: int, histories: tuple[int, ...]
+) -> dict[int, tuple[list[float], list[float]]]:
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -60,6 +62,7 @@ def measure(*, quick: bool) -> list[Figure]:
     """With one tool call on WhatsApp; without one; and with a window as long as the longest history."""
     count = 10 if quick else 100
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+
         def run(**how: object) -> dict[int, tuple[list[float], list[float]]]:
             return runner.run(_measure(count, **how))  # type: ignore[arg-type]
 
@@ -71,7 +74,9 @@ def measure(*, quick: bool) -> list[Figure]:
     return figures
 
 
-def _lines(what: str, found: dict[int, tuple[list[float], list[float]]], *, judged: bool = True) -> list[Figure]:
+def _lines(
+    what: str, found: dict[int, tuple[list[float], list[float]]], *, judged: bool = True
+) -> list[Figure]:
     lines = []
     for history, (ours, theirs) in found.items():
         ratio = median(ours) / median(theirs)

@@ -2,7 +2,8 @@
 
 An intent is a document in the same commit as the state. Right after the commit it is relayed to the
 Bus or the Timers and removed; whatever a crash left behind, `sweep` relays. Receivers of either may
-therefore see an intent twice and must not mind.
+therefore see an intent twice and must not mind. A backend that keeps documents, bus and timers in one
+file commits all of it at once, and leaves nothing to relay.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from shared.domain.errors import FrontdeskError
 from shared.domain.events import Event
 from shared.domain.identity import new_id
 from shared.domain.instants import instant, stamp
-from shared.ports import Create, Data, Delete, Page, Ports, Query, Where, Write
+from shared.ports import Create, Data, Delete, Page, Ports, Query, Together, Where, Write
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,10 @@ class Part(Protocol):
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """All of the writes or none."""
+        ...
+
+    def placed(self, writes: Sequence[Write]) -> list[Write]:
+        """The writes with whole paths."""
         ...
 
 
@@ -122,6 +127,12 @@ async def commit(ports: Ports, part: Part, writes: Sequence[Write], intents: Seq
 
     A relay that fails is left to the sweep: the commit has happened and is not undone.
     """
+    if not intents:
+        await part.commit(writes)
+        return
+    if ports.together is not None:
+        await _commit_together(ports.together, part.placed(writes), intents)
+        return
     now = ports.clock.now()
     named = [(f"outbox/{new_id()}", intent) for intent in intents]
     await part.commit([*writes, *(Create(path, _written(intent, now)) for path, intent in named)])
@@ -131,6 +142,15 @@ async def commit(ports: Ports, part: Part, writes: Sequence[Write], intents: Seq
             log.warning("outbox.relay_left_to_sweep", extra={"error": type(outcome).__name__})
         elif isinstance(outcome, BaseException):
             raise outcome
+
+
+async def _commit_together(together: Together, writes: Sequence[Write], intents: Sequence[Intent]) -> None:
+    await together.commit(
+        writes,
+        facts=[(one.topic, one.body) for one in intents if isinstance(one, Publication)],
+        timers=[(one.name, one.due, one.handler, one.payload) for one in intents if isinstance(one, Alarm)],
+        cancelled=[one.name for one in intents if isinstance(one, Disarm)],
+    )
 
 
 async def sweep(ports: Ports, platform: Across, limit: int = 200) -> int:

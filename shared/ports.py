@@ -183,6 +183,23 @@ class Timers(Protocol):
         ...
 
 
+class Together(Protocol):
+    """Documents, facts and instants in one commit, where one file holds all three: no outbox is needed."""
+
+    async def commit(
+        self,
+        writes: Sequence[Write],
+        *,
+        facts: Sequence[tuple[str, bytes]],
+        timers: Sequence[tuple[str, datetime, str, Data]],
+        cancelled: Sequence[str],
+    ) -> None:
+        """All of it or none. Facts are (topic, body), timers (name, due, handler, payload). Raises as
+        `Store.commit`.
+        """
+        ...
+
+
 class Blobs(Protocol):
     """Bytes too large for a document, by a name with slashes."""
 
@@ -243,4 +260,5 @@ class Ports:
     secrets: Secrets
     live: Live
     clock: Clock
+    together: Together | None = None
     closers: tuple[object, ...] = field(default=())

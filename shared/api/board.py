@@ -17,7 +17,10 @@ _Finding = TypeVar("_Finding", bound=Problem)
 CHECKED_FOR = timedelta(minutes=5)
 TROUBLE_CHECKED_FOR = timedelta(seconds=30)
 NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
-    "whatsapp": {"meta": ("META_ACCESS_TOKEN", "META_APP_SECRET"), "twilio": ("TWILIO_AUTH_TOKEN",)},
+    "whatsapp": {
+        "meta": ("META_ACCESS_TOKEN", "META_APP_SECRET"),
+        "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    },
     "instagram": {None: ("META_ACCESS_TOKEN", "META_APP_SECRET")},
     "sms": {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")},
 }
@@ -25,6 +28,7 @@ NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
 OWN = {
     "META_ACCESS_TOKEN": "access_token",
     "META_APP_SECRET": "app_secret",
+    "TWILIO_ACCOUNT_SID": "account_sid",
     "TWILIO_AUTH_TOKEN": "auth_token",
 }
 
@@ -41,23 +45,22 @@ class Board:
         self._credentials = credentials
         self._folder = folder
         self._files: dict[str, FileResult] = {}
-        self._desk_of: dict[str, str] = {}  # a file's desk as it last named it
+        self._file_names: dict[str, str] = {}  # a desk's file, as it last named the desk
         self._model: tuple[datetime, ModelState] | None = None
 
     async def saw(self, results: Sequence[FileResult]) -> None:
         """Take what the folder's files came to, and wake whoever looks at the board."""
         self._files = {result.file: result for result in results}
-        self._desk_of |= {result.file: result.desk for result in results if result.desk}
+        self._file_names |= {result.desk: result.file for result in results if result.desk}
         await self._ports.live.notify(BOARD_KEY)
 
     async def list(self) -> list[DeskState]:
         """Every desk there is a published version or a file of, by name."""
         states = []
-        by_desk = {result.desk: result for result in self._files.values() if result.desk}
         for _, desk in await self._versions.desks():
             published = await self._versions.published(desk)
             if published is not None:
-                states.append(self._state(published, by_desk.get(desk) or self._broken(published)))
+                states.append(self._state(published, await self._file_of(desk)))
         known = {state.file for state in states}
         states += [
             self._never_published(result)
@@ -65,6 +68,13 @@ class Board:
             if result.problems and self._path(result) not in known
         ]
         return sorted(states, key=lambda state: state.name.lower())
+
+    async def _file_of(self, desk: str) -> FileResult | None:
+        """A desk's file; a broken one names no desk, but its last good version names the file."""
+        if desk not in self._file_names:
+            newest = await self._versions.history(desk, limit=1)
+            self._file_names[desk] = newest[0].file if newest else ""
+        return self._files.get(self._file_names[desk])
 
     async def model(self) -> ModelState:
         """The model that answers; a refused key is told in its vendor's words."""
@@ -91,15 +101,6 @@ class Board:
 
     def _path(self, result: FileResult) -> str:
         return f"{self._folder}/{result.file}"
-
-    def _broken(self, published: Published) -> FileResult | None:
-        """A broken file names no desk: it is known by what it was before, or by where it stands."""
-        wanted = f"{published.tenant}/{published.desk}."
-        for one in self._files.values():
-            known = self._desk_of.get(one.file)
-            if one.problems and (known == published.desk if known else one.file.startswith(wanted)):
-                return one
-        return None
 
     def _state(self, published: Published, file: FileResult | None) -> DeskState:
         desk = published.config.desk

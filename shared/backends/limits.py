@@ -19,7 +19,7 @@ _RESERVED = re.compile(r"__.*__")
 
 def reserved(name: str) -> bool:
     """Whether the backends keep a name of this form (`__name__`) for themselves."""
-    return _RESERVED.fullmatch(name) is not None
+    return name.startswith("__") and _RESERVED.fullmatch(name) is not None
 
 
 def _check_parts(path: str, *, documents: bool) -> None:

@@ -39,6 +39,11 @@ def _language(tag: str) -> str:
     return LANGUAGES.get(tag.partition("-")[0], tag)
 
 
+def _trade(text: str) -> str:
+    spelled = {"b2b": "B2B", "b2c": "B2C", "saas": "SaaS", "it": "IT"}
+    return " ".join(spelled.get(word, word) for word in text.split("_"))
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -49,7 +54,7 @@ def _environment() -> Environment:
     )
     environment.filters["language"] = _language
     environment.filters["channel"] = lambda name: CHANNELS.get(name, name)
-    environment.filters["trade"] = lambda text: text.replace("_", " ")
+    environment.filters["trade"] = _trade
     return environment
 
 

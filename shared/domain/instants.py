@@ -7,7 +7,7 @@ def stamp(at: datetime) -> str:
     """`2026-11-20T16:03:00.000000Z` for an aware datetime. Raises ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError(f"{at!r} has no time zone")
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def instant(text: str) -> datetime:

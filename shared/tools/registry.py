@@ -1,6 +1,7 @@
 """Which tools there are, and how a desk's own are told to a model."""
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, cast
 
@@ -76,10 +77,17 @@ def specs(catalogue: Catalogue, config: "DeskConfig") -> tuple[ToolSpec, ...]:
     return tuple(_spec(tool, settings_of(tool, config)) for tool in tools_of(catalogue, config))
 
 
-def _spec(tool: Tool, settings: BaseModel) -> ToolSpec:
-    schema = tool.Arguments.model_json_schema()
+@cache
+def _parameters(arguments: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a tool's arguments, made once: making it takes longer than the rest of a question."""
+    schema = arguments.model_json_schema()
     parameters = _plain(schema, schema.get("$defs", {}))
     parameters.pop("description", None)
+    return parameters
+
+
+def _spec(tool: Tool, settings: BaseModel) -> ToolSpec:
+    parameters = dict(_parameters(tool.Arguments))
     required = [*parameters.get("required", []), *getattr(settings, "needs", ())]
     if required:
         parameters["required"] = list(dict.fromkeys(required))

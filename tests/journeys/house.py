@@ -38,6 +38,11 @@ class House:
     http: httpx.AsyncClient
     numbers: Any = field(default_factory=lambda: iter(range(1, 10_000)))
 
+    @property
+    def address(self) -> str:
+        """Where browsers go."""
+        return self.url
+
     async def post_signed(self, path: str, body: dict[str, Any]) -> httpx.Response:
         """A webhook as Meta signs it."""
         raw = json.dumps(body).encode()

@@ -64,7 +64,7 @@ class EmbeddedLive:
             connection.execute(_ADD, values)
             connection.execute(_OLD, (microseconds(now - _KEPT),))
 
-        await self._database.write(add)
+        self._database.post(add)
 
     async def watch(self, key: str) -> AsyncIterator[Data | None]:
         """Yields at each notification from the moment it is first awaited."""

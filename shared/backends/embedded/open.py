@@ -12,6 +12,7 @@ from shared.backends.embedded.live import EmbeddedLive
 from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.backends.embedded.store import EmbeddedStore
 from shared.backends.embedded.timers import EmbeddedTimers
+from shared.backends.embedded.together import EmbeddedTogether
 from shared.config.manifest import Handler
 from shared.config.settings import Settings
 from shared.ports import Ports
@@ -53,13 +54,15 @@ def open_ports(settings: Settings, handlers: Sequence[Handler], environment: dic
     bus = EmbeddedBus(database, clock, topics)
     timers = EmbeddedTimers(database, clock, called)
     live = EmbeddedLive(hints, clock)
+    store = EmbeddedStore(database, clock)
     ports = Ports(
-        store=EmbeddedStore(database, clock),
+        store=store,
         bus=bus,
         timers=timers,
         blobs=EmbeddedBlobs(folder / "blobs"),
         secrets=EmbeddedSecrets(environment),
         live=live,
         clock=clock,
+        together=EmbeddedTogether(database, store, bus, timers),
     )
     return Opened(ports=ports, bus=bus, timers=timers, live=live, databases=(database, hints))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from os import urandom
 
-from shared.backends.embedded.database import Database
+from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
 from shared.backends.embedded.query import after, conditions, ordering, sealed
 from shared.backends.limits import check_collection, check_path, check_query, check_where, check_writes
@@ -76,6 +76,12 @@ class EmbeddedStore:
 
     async def commit(self, writes: Sequence[Write]) -> None:
         """All of the writes or none."""
+        operation = self.committing(writes)
+        if writes:
+            await self._database.write(operation)
+
+    def committing(self, writes: Sequence[Write]) -> Operation[None]:
+        """The operation that carries out a commit."""
         check_writes(writes)
         now = self._now()
         steps = [_step(write, now) for write in writes]
@@ -85,8 +91,7 @@ class EmbeddedStore:
                 step(connection)
             connection.execute(_SWEEP, (now,))
 
-        if steps:
-            await self._database.write(write_all)
+        return write_all
 
     async def query(self, collection: str, query: Query) -> Page:
         """The documents directly in `collection` that match."""

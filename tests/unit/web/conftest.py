@@ -142,10 +142,10 @@ class Conversation:
         return Put(name, msgspec.to_builtins(message))
 
 
-async def publish(versions, text):
+async def publish(versions, text, file):
     validated = validate(text)
     assert validated.problems == ()
-    await versions.publish_text(validated, text=text, origin="file", by="test")
+    await versions.publish_text(validated, text=text, origin="file", by="test", file=file)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ async def house(tmp_path: Path):
             clock=clock,
         )
         versions = Versions(PlatformStore.of(ports.store), clock)
-        await publish(versions, desk_file("front", "sunrise", **WEBCHAT))
-        await publish(versions, desk_file("other", "olive"))
+        await publish(versions, desk_file("front", "sunrise", **WEBCHAT), "sunrise/reception.yaml")
+        await publish(versions, desk_file("other", "olive"), "olive/other.yaml")
         models = Router({"offline": OfflineModel()}, read_catalogue(), Breaker(clock), clock)
         yield House(ports, versions, Board(ports, versions, models, {}, "configs"), database)

@@ -12,10 +12,10 @@ from shared.console.pages import HERE
 from shared.domain.receipts import Receipt, Step
 
 BROKEN = FileResult(
-    file="sunrise/front.yaml",
+    file="sunrise/reception.yaml",
     outcome="invalid",
     problems=(
-        Problem("sunrise/front.yaml", 7, 3, "desk.name", "<b>42</b> is no text", "write it in quotes"),
+        Problem("sunrise/reception.yaml", 7, 3, "desk.name", "<b>42</b> is no text", "write it in quotes"),
     ),
 )
 
@@ -109,7 +109,7 @@ async def test_a_broken_file_is_shown_with_its_place_and_its_version_runs_on(hou
 
     assert desk["version"] == 1
     assert desk["problems"][0]["line"] == 7
-    assert "configs/sunrise/front.yaml:7:3" in page
+    assert "configs/sunrise/reception.yaml:7:3" in page
     assert "&lt;b&gt;42&lt;/b&gt; is no text" in page
     assert "version 1 still answers" in page.replace("\n", " ").replace("  ", "")
 
