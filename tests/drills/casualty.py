@@ -69,7 +69,13 @@ class Casualty:
         }
         with (self.folder / "log.txt").open("a") as log:
             self._child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.drills.victim", json.dumps(orders), cwd=ROOT, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "tests.drills.victim",
+                json.dumps(orders),
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
             )
 
     async def attend(self) -> None:

@@ -122,7 +122,9 @@ async def _all(folder: Path, todo: Sequence[tuple[str, str, float]], tally: Tall
     ]
     recoveries = sorted(run.recovery for run in died)
     if recoveries:
-        tally.notes.append(f"settled {recoveries[int(len(recoveries) * 0.95)]:.1f} s after the death (95 of 100)")
+        tally.notes.append(
+            f"settled {recoveries[int(len(recoveries) * 0.95)]:.1f} s after the death (95 of 100)"
+        )
 
 
 async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0) -> Run:
@@ -132,7 +134,10 @@ async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0) -> Ru
     graph = GraphApi(token="t-graph", app_secret=SECRET)
     async with serving(graph.app) as graph_url, httpx.AsyncClient(timeout=30, trust_env=False) as http:
         casualty = Casualty(folder, graph_url, fatal=point, ahead=ahead)
-        at_work = [asyncio.create_task(casualty.attend()), asyncio.create_task(_report(run, casualty, graph, http))]
+        at_work = [
+            asyncio.create_task(casualty.attend()),
+            asyncio.create_task(_report(run, casualty, graph, http)),
+        ]
         try:
             for nth, words in enumerate(TALKS[talk]):
                 message = {"id": f"wamid.{talk}.{nth}", "type": "text", "text": {"body": words}}
