@@ -56,7 +56,8 @@ async def read_transcript(
 def in_order(messages: list[Message]) -> list[Message]:
     """What a customer wrote in one go in the vendor's order, for a burst is recorded in any; else ours."""
     ordered: list[Message] = []
-    for wrote, run in groupby(messages, key=lambda message: message.author == "customer"):
+    for wrote, group in groupby(messages, key=lambda message: message.author == "customer"):
+        run = list(group)
         ordered += sorted(run, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else run
     return ordered
 

@@ -28,7 +28,7 @@ GENUINE = 250
 
 
 async def drill(*, full: bool) -> Tally:
-    """Each forgery of some genuine bodies, then a thousand genuine ones; in full forgeries of every recording."""
+    """Forgeries of two recordings a channel, in full of all, and a thousand genuine webhooks."""
     tally = Tally("forgeries")
     keys = {"META_APP_SECRET": SECRET, "TWILIO_AUTH_TOKEN": SECRET, "FRONTDESK_PUBLIC_URL": HOST}
     async with installation(**keys) as house:

@@ -29,7 +29,7 @@ WORKERS = 4
 
 
 async def drill(*, full: bool) -> Tally:
-    """A thousand bodies for each webhook, or in full ten thousand; then what came of them must come to rest."""
+    """A thousand bodies for each webhook, or in full ten thousand; what came of them must come to rest."""
     tally = Tally("fuzz")
     async with installation(
         TWILIO_AUTH_TOKEN=TOKEN, TWILIO_ACCOUNT_SID="AC1", TWILIO_API_URL=ADDRESS

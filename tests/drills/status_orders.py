@@ -1,4 +1,4 @@
-"""Delivery reports in every order, with and without each of them: what is known of a message never shrinks."""
+"""Delivery reports in every order, with and without each: what is known of a message never shrinks."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Two hundred ways to write a desk's file wrong, through the validator: each told completely, none a traceback."""
+"""Two hundred ways to write a desk's file wrong: each told completely by the validator, none a traceback."""
 
 import time
 
