@@ -56,7 +56,8 @@ async def read_transcript(
 def in_order(messages: list[Message]) -> list[Message]:
     """What a customer wrote in one go in the vendor's order, for a burst is recorded in any; else ours."""
     ordered: list[Message] = []
-    for wrote, run in groupby(messages, key=lambda message: message.author == "customer"):
+    for wrote, group in groupby(messages, key=lambda message: message.author == "customer"):
+        run = list(group)
         ordered += sorted(run, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else run
     return ordered
 
@@ -92,7 +93,7 @@ def _window(messages: list[Message], tokens: int) -> list[Message]:
 
 def _as_turns(message: Message) -> list[Turn]:
     """A message as the model sees it; a desk's answer with the tool calls that led to it."""
-    if message.withdrawn or message.status in ("suppressed", "failed"):
+    if message.withdrawn or message.status in ("suppressed", "failed", "parked"):
         return []
     if message.author == "customer":
         return [Turn(role="customer", text=check(readable(message.content), direction="in").text)]
