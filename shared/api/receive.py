@@ -59,8 +59,8 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
     """
     try:
         webhook = await webhook_of(request, reception.public_url)
-        await _verify(channel, webhook, reception)
-        events = channel.parse(webhook)
+        vouched = await _verify(channel, webhook, reception)
+        events = [one for one in channel.parse(webhook) if vouched in (None, getattr(one, "account", None))]
     except Forged:
         return PlainTextResponse("signature refused\n", 401)
     except Malformed as error:
@@ -76,8 +76,11 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
     return Response(answer, media_type="text/xml" if answer else "text/plain")
 
 
-async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> None:
-    """The platform's secret first; where that fails, the account's own, if it has one."""
+async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> str | None:
+    """The one account the signature vouches for, None for any: the platform's secret signs for all of them.
+
+    The platform's first; where that fails, the account's own, which says nothing about anybody else's.
+    """
     try:
         channel.verify(webhook, reception.platform_secrets)
     except Forged:
@@ -86,6 +89,8 @@ async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> N
         if not own:
             raise
         channel.verify(webhook, own)
+        return account
+    return None
 
 
 async def _publish(bus: Bus, event: Event) -> None:

@@ -50,7 +50,12 @@ async def take(
             return Change(head=head, intents=[alarm])
         resumes.append(bool(head.lease))
         new = msgspec.structs.replace(
-            head, lease=holder, lease_until=stamp(until), fence=head.fence + 1, state="ai_processing"
+            head,
+            lease=holder,
+            lease_until=stamp(until),
+            fence=head.fence + 1,
+            state="ai_processing",
+            failures=head.failures + bool(head.lease),  # a lease that ran out is a turn that was not finished
         )
         started = TurnStarted(
             event_id=digest("turn-started", conversation, str(new.fence)),

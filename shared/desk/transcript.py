@@ -93,7 +93,7 @@ def _window(messages: list[Message], tokens: int) -> list[Message]:
 
 def _as_turns(message: Message) -> list[Turn]:
     """A message as the model sees it; a desk's answer with the tool calls that led to it."""
-    if message.withdrawn or message.status in ("suppressed", "failed"):
+    if message.withdrawn or message.status in ("suppressed", "failed", "parked"):
         return []
     if message.author == "customer":
         return [Turn(role="customer", text=check(readable(message.content), direction="in").text)]

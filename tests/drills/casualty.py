@@ -74,6 +74,7 @@ class Casualty:
                 "tests.drills.victim",
                 json.dumps(orders),
                 cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
             )

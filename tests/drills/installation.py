@@ -22,6 +22,7 @@ WEBHOOK = "/webhooks/whatsapp"
 async def installation(**environment: str) -> AsyncIterator[House]:
     """The product with the sample desks, on loopback, its books in a folder that goes with it."""
     graph = GraphApi(token="t-graph", app_secret=SECRET)
+    environment = {"FRONTDESK_TURN_SECONDS": "8", **environment}
     with tempfile.TemporaryDirectory(prefix="frontdesk-drill-") as folder:
         async with (
             serving(graph.app) as graph_url,
