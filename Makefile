@@ -7,7 +7,7 @@ HERE = not emulators and not browser
 LOCK = $(DEV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make locks'
 
-.PHONY: help run test verify contracts e2e drills bench lint format types floors locks dev
+.PHONY: help run test verify contracts emulated e2e drills bench lint format types floors locks dev
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,10 @@ verify: lint types floors ## what must hold before a commit: style, types, floor
 contracts: dev ## the backends' contract on the official Firestore and Pub/Sub emulators
 	@$(DEV) -m tests.emulators >/dev/null
 	@$(PYTEST) -m emulators
+
+emulated: dev ## serve on Google's emulators instead: the google backend, in memory, on this machine
+	@$(DEV) -m tests.emulators >/dev/null
+	@PYTHONPATH=.:tests/journeys exec $(DEV) -m tests.emulated_server
 
 e2e: dev ## the browser tests, in Chromium
 	@command -v chromium google-chrome >/dev/null || { echo "Chromium is missing: run .ci/chromium" >&2; exit 1; }

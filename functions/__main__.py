@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-import os
 import sys
 from importlib import import_module
 
-from dotenv import dotenv_values
 from uvicorn.loops.auto import auto_loop_factory
 
 from shared import bootstrap
@@ -20,8 +18,7 @@ def main() -> int:
     """Serve until stopped; 0 after Ctrl-C, 1 with a sentence where it cannot start."""
     logs.configure(people=sys.stderr.isatty())
     try:
-        from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-        environment = from_file | dict(os.environ)
+        environment = bootstrap.environment()
         process = bootstrap.Process(read_settings(environment), environment)
         bootstrap.enter(process)
         handles = {

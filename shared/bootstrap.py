@@ -324,6 +324,14 @@ class Process:
             await self.opened.close()
 
 
+def environment() -> dict[str, str]:
+    """The machine's environment, over what the working folder's `.env` says."""
+    from dotenv import dotenv_values
+
+    written = dotenv_values(".env")
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
+
 _process: Process | None = None
 
 
@@ -331,8 +339,8 @@ def process() -> Process:
     """This process; made from the environment at the first call."""
     global _process  # noqa: PLW0603  one process, one process
     if _process is None:
-        environment = dict(os.environ)
-        _process = Process(read_settings(environment), environment)
+        found = dict(os.environ)
+        _process = Process(read_settings(found), found)
     return _process
 
 
