@@ -77,7 +77,7 @@ class BenchProcess(bootstrap.Process):
                 waiting.set_result(dispatch.message.text)
             return Sent(f"wamid.{dispatch.key}")
 
-        async def typing(http: object, account: Account, to: str, reply_to: str | None) -> None:  # noqa: ARG001
+        async def typing(http: object, account: Account, to: str, reply_to: str | None) -> None:
             """Shown nowhere."""
 
         shape = SimpleNamespace(NAME=name, Settings=whatsapp.Settings, limits=whatsapp.limits, send=send)

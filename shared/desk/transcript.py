@@ -57,7 +57,8 @@ def in_order(messages: list[Message]) -> list[Message]:
     """What a customer wrote in one go in the vendor's order, for a burst is recorded in any; else ours."""
     ordered: list[Message] = []
     for wrote, run in groupby(messages, key=lambda message: message.author == "customer"):
-        ordered += sorted(run, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else run
+        spoken = list(run)
+        ordered += sorted(spoken, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else spoken
     return ordered
 
 

@@ -12,7 +12,18 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 
-from tests.drills import album, ambiguous, forged, fuzz, kill, lock_held, poison, replay, status_orders, takeover
+from tests.drills import (
+    album,
+    ambiguous,
+    forged,
+    fuzz,
+    kill,
+    lock_held,
+    poison,
+    replay,
+    status_orders,
+    takeover,
+)
 from tests.drills.tally import SHOWN, Tally
 
 Drill = Callable[..., Awaitable[Tally]]

@@ -36,9 +36,9 @@ class Books:
         found = []
         for path, data in self.documents.items():
             parts = path.removeprefix(TENANT).split("/")
-            if path.startswith(TENANT) and len(parts) == len(pattern):
-                if all(want in ("*", part) for want, part in zip(pattern, parts, strict=True)):
-                    found.append(data)
+            ours = path.startswith(TENANT) and len(parts) == len(pattern)
+            if ours and all(want in ("*", part) for want, part in zip(pattern, parts, strict=True)):
+                found.append(data)
         return found
 
     @property

@@ -29,9 +29,11 @@ WORKERS = 4
 
 
 async def drill(*, full: bool) -> Tally:
-    """A thousand bodies for each webhook, or in full ten thousand; then what came of them must come to rest."""
+    """A thousand bodies a webhook, or in full ten thousand; then what came of them must come to rest."""
     tally = Tally("fuzz")
-    async with installation(TWILIO_AUTH_TOKEN=TOKEN, TWILIO_ACCOUNT_SID="AC1", TWILIO_API_URL=ADDRESS) as house:
+    async with installation(
+        TWILIO_AUTH_TOKEN=TOKEN, TWILIO_ACCOUNT_SID="AC1", TWILIO_API_URL=ADDRESS
+    ) as house:
         await _send(house, "whatsapp", 100, tally)
         before, waits = _memory(), list[float]()
         for channel in PATHS:
@@ -61,7 +63,9 @@ async def _send(house: House, channel: str, count: int, tally: Tally) -> list[fl
     async def work() -> None:
         for body in bodies:
             began = time.perf_counter()
-            answer = await house.http.post(house.url + PATHS[channel], content=body, headers=_signed[channel](body))
+            answer = await house.http.post(
+                house.url + PATHS[channel], content=body, headers=_signed[channel](body)
+            )
             waits.append(time.perf_counter() - began)
             told = f"{channel} answered {answer.status_code} to {body[:80]!r}"
             tally.check(answer.status_code < 500, told)

@@ -23,7 +23,10 @@ async def installation(**environment: str) -> AsyncIterator[House]:
     """The product with the sample desks, on loopback, its books in a folder that goes with it."""
     graph = GraphApi(token="t-graph", app_secret=SECRET)
     with tempfile.TemporaryDirectory(prefix="frontdesk-drill-") as folder:
-        async with serving(graph.app) as graph_url, opened(Path(folder), graph, graph_url, **environment) as house:
+        async with (
+            serving(graph.app) as graph_url,
+            opened(Path(folder), graph, graph_url, **environment) as house,
+        ):
             yield house
 
 

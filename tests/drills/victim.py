@@ -113,8 +113,7 @@ def main() -> None:
     whatsapp.send = points.around("channel.send", whatsapp.send)  # type: ignore[assignment]
     bootstrap.enter(process)
     handles = {
-        one.name: handled(one.name, import_module(f"functions.{one.name}").handle)
-        for one in process.handlers
+        one.name: handled(one.name, import_module(f"functions.{one.name}").handle) for one in process.handlers
     }
     asyncio.run(serve(process, handles))
 
