@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import os
 import sys
 from importlib import import_module
 
-from dotenv import dotenv_values
+from uvicorn.loops.auto import auto_loop_factory
 
 from shared import bootstrap
 from shared.config.settings import read_settings
@@ -19,14 +18,14 @@ def main() -> int:
     """Serve until stopped; 0 after Ctrl-C, 1 with a sentence where it cannot start."""
     logs.configure(people=sys.stderr.isatty())
     try:
-        from_file = {name: value for name, value in dotenv_values(".env").items() if value is not None}
-        environment = from_file | dict(os.environ)
+        environment = bootstrap.environment()
         process = bootstrap.Process(read_settings(environment), environment)
         bootstrap.enter(process)
         handles = {
             handler.name: import_module(f"functions.{handler.name}").handle for handler in process.handlers
         }
-        asyncio.run(serve(process, handles))
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(serve(process, handles))
     except Permanent as error:
         print(f"frontdesk: {error}", file=sys.stderr)  # noqa: T201  to the person who started it
         return 1

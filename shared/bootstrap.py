@@ -45,6 +45,7 @@ class Process:
         self._services: Services | None = None
         self._board: Board | None = None
         self._routers: dict[str, Router] = {}
+        self._receptions: dict[tuple[ChannelName, str], Reception] = {}
 
     @cached_property
     def handlers(self) -> "tuple[Handler, ...]":
@@ -81,6 +82,12 @@ class Process:
 
     def reception(self, channel: ChannelName, secrets: str) -> "Reception":
         """What a channel's receiver works with; `secrets` names the setting that verifies its webhooks."""
+        key = channel, secrets
+        if key not in self._receptions:
+            self._receptions[key] = self._reception(channel, secrets)
+        return self._receptions[key]
+
+    def _reception(self, channel: ChannelName, secrets: str) -> "Reception":
         from shared.api.receive import Reception
 
         async def own_secrets(account: str) -> Sequence[str]:
@@ -317,6 +324,14 @@ class Process:
             await self.opened.close()
 
 
+def environment() -> dict[str, str]:
+    """The machine's environment, over what the working folder's `.env` says."""
+    from dotenv import dotenv_values
+
+    written = dotenv_values(".env")
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
+
 _process: Process | None = None
 
 
@@ -324,8 +339,8 @@ def process() -> Process:
     """This process; made from the environment at the first call."""
     global _process  # noqa: PLW0603  one process, one process
     if _process is None:
-        environment = dict(os.environ)
-        _process = Process(read_settings(environment), environment)
+        found = dict(os.environ)
+        _process = Process(read_settings(found), found)
     return _process
 
 

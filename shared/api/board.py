@@ -17,7 +17,10 @@ _Finding = TypeVar("_Finding", bound=Problem)
 CHECKED_FOR = timedelta(minutes=5)
 TROUBLE_CHECKED_FOR = timedelta(seconds=30)
 NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
-    "whatsapp": {"meta": ("META_ACCESS_TOKEN", "META_APP_SECRET"), "twilio": ("TWILIO_AUTH_TOKEN",)},
+    "whatsapp": {
+        "meta": ("META_ACCESS_TOKEN", "META_APP_SECRET"),
+        "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
+    },
     "instagram": {None: ("META_ACCESS_TOKEN", "META_APP_SECRET")},
     "sms": {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")},
 }
@@ -25,6 +28,7 @@ NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
 OWN = {
     "META_ACCESS_TOKEN": "access_token",
     "META_APP_SECRET": "app_secret",
+    "TWILIO_ACCOUNT_SID": "account_sid",
     "TWILIO_AUTH_TOKEN": "auth_token",
 }
 

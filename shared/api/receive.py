@@ -45,7 +45,7 @@ async def webhook_of(request: Request, public_url: str) -> Webhook:
     return Webhook(
         method=request.method,
         url=f"{public_url.rstrip('/')}{path}{f'?{query}' if query else ''}",
-        query=dict(request.query_params),
+        query=dict(request.query_params) if query else {},
         headers=[(k.decode("latin-1").lower(), v.decode("latin-1")) for k, v in request.scope["headers"]],
         body=bytes(body),
     )
@@ -67,7 +67,10 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
         log.info("webhook.malformed", extra={"channel": channel.NAME})
         return PlainTextResponse(f"{error}\n", 400)
     try:
-        await asyncio.gather(*(_publish(reception.bus, event) for event in events))
+        if len(events) == 1:
+            await _publish(reception.bus, events[0])
+        else:
+            await asyncio.gather(*(_publish(reception.bus, event) for event in events))
     except Transient:
         return PlainTextResponse("try again\n", 503, headers={"Retry-After": "2"})
     return Response(answer, media_type="text/xml" if answer else "text/plain")

@@ -11,8 +11,8 @@ _TEXT = """\
 version: "1.0"
 
 tenant: # the business; its id is the name of this folder
-  id: "{name}"
-  name: "{title}"
+  id: "{tenant}"
+  name: "{business}"
 
 desk:
   id: "{name}" # stands in /chat/{name}; unique in the whole installation
@@ -60,18 +60,25 @@ knowledge:
 """
 
 
-def new_desk_text(name: str, title: str | None = None) -> str:
-    """The starter file of a desk; `name` becomes the id of its business and of the desk.
+def new_desk_text(name: str, title: str | None = None, *, tenant: str | None = None) -> str:
+    """The starter file of a desk; `name` becomes its id, and its business's where `tenant` names none.
 
-    Raises Permanent where the name is no id.
+    Raises Permanent where a name is no id.
     """
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", name):
-        raise Permanent(
-            f"{name!r} is no id for a desk; write small letters, digits and -, e.g. corner-bakery"
-        )
-    shown = title or name.replace("-", " ").title()
+    for wanted in (name, tenant or name):
+        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", wanted):
+            raise Permanent(
+                f"{wanted!r} is no id for a desk or a business; write small letters, digits and -, "
+                "e.g. corner-bakery"
+            )
+    shown = title or _in_words(name)
     if not re.fullmatch(r"[^\r\n#:{}\[\]\"'&*!|>%@`]{1,100}", shown):
         raise Permanent(
             f"{shown!r} is no name to begin with; write letters and spaces, change it in the file"
         )
-    return _TEXT.format(name=name, title=shown)
+    business = shown if tenant in (None, name) else _in_words(str(tenant))
+    return _TEXT.format(name=name, title=shown, tenant=tenant or name, business=business)
+
+
+def _in_words(name: str) -> str:
+    return name.replace("-", " ").title()

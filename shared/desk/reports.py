@@ -8,6 +8,7 @@ from shared.desk.commit import Change, as_data, commit, head_path, message_path,
 from shared.desk.edit import Edit, edit_message
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.services import Services
+from shared.desk.trial import is_trial, keep_report
 from shared.domain.content import Content
 from shared.domain.conversation import Head, Message, further
 from shared.domain.errors import AlreadyExists, Transient
@@ -45,6 +46,9 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
     if route is None:
         return
     store = services.tenant(route[0])
+    if is_trial(event):
+        await keep_report(services, store, event)
+        return
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:
         await _await_the_send(services, store, event)

@@ -1,6 +1,7 @@
 """Facts that happened, one frozen record each; a fact's topic is its name in kebab case."""
 
 import re
+from functools import cache
 from typing import ClassVar, Literal, Self
 
 import msgspec
@@ -16,6 +17,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     VERSION: ClassVar[int] = 1
 
     @classmethod
+    @cache
     def topic(cls) -> str:
         """`message-received` for MessageReceived."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()

@@ -20,7 +20,7 @@ VENDORS = {
     "langgraph": ("shared/agents/", "shared/runs/", "shared/engines/"),
     "sqlite3": ("shared/backends/embedded/",),
 }
-READS_ENVIRONMENT = {"shared/bootstrap.py", "functions/__main__.py"}
+READS_ENVIRONMENT = {"shared/bootstrap.py"}
 SKIPS = ("pytest.skip", "mark.skip", "importorskip", "mark.xfail", "pytest.xfail")
 ELSEWHERE = re.compile(
     "|".join(("py" + r"pi\.org", "pythonhosted" + r"\.", "registry" + r"\.npmjs", "--" + "index-url",
@@ -85,7 +85,7 @@ def test_no_test_is_skipped():
 
 @pytest.mark.parametrize("path", OWN, ids=said)
 def test_the_environment_is_read_at_the_edge_alone(path):
-    """Only bootstrap and the local start read environment variables; the rest is handed its settings."""
+    """Only bootstrap reads environment variables; the rest is handed its settings."""
     module = parsed(path)
     reads = {ast.unparse(node) for node in ast.walk(module) if isinstance(node, ast.Attribute)}
     reads |= set(imports(module))

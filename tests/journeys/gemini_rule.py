@@ -6,6 +6,7 @@ from typing import Any
 from tests.standins.model_server import Called, Step
 
 SIGNALS = {"intent": "question", "language": "en", "sentiment": 0.6, "complexity": 0.2, "wants_human": False}
+GUEST = {"name": "Asha Rao", "phone": "+919812345678", "email": "asha@example.com", "party_size": 2}
 
 
 def front_desk(body: dict[str, Any]) -> Step:
@@ -29,8 +30,7 @@ def _first(said: str) -> Step:
     """What a customer's words call for. A tapped time comes as `title [slot id]`."""
     if said.endswith("]") and "[" in said:
         slot = said.rpartition("[")[2].rstrip("]")
-        args = {"slot": slot, "name": "Asha Rao", "phone": "+919812345678"}
-        return Step(calls=[Called(name="book_slot", args=args)])
+        return Step(calls=[Called(name="book_slot", args={"slot": slot, **GUEST})])
     if "book" in said.lower():
         return Step(calls=[Called(name="check_slots", args={})])
     return Step(calls=[Called(name="search_knowledge", args={"query": said})])

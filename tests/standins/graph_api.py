@@ -36,6 +36,9 @@ class GraphApi:
     accepted: list[dict[str, Any]] = field(default_factory=list)  # {path, id, body}, in order
     marks: list[dict[str, Any]] = field(default_factory=list)  # read marks and typing, in order
     media: dict[str, tuple[bytes, str]] = field(default_factory=dict)  # id -> bytes, type
+    numbers: dict[str, tuple[str, str]] = field(
+        default_factory=lambda: {"100000000000101": ("+1 555-078-3881", "Krishna Diagnostics")}
+    )  # phone_number_id -> display_phone_number, verified_name
     served_without_token: int = 0
     closed: set[str] = field(default_factory=set)  # recipients whose 24 hours are over
     faults: Faults = field(default_factory=Faults)
@@ -58,7 +61,7 @@ class GraphApi:
                 Route("/{version}/me/messages", self._messages, methods=["POST"]),
                 Route("/{version}/{account}/messages", self._messages, methods=["POST"]),
                 Route("/{version}/{account}/media", self._upload, methods=["POST"]),
-                Route("/{version}/{media}", self._describe),
+                Route("/{version}/{media}", self._describe),  # a phone number is asked for alike
             ]
         )
 
@@ -137,10 +140,15 @@ class GraphApi:
             return trouble
         try:
             self._authorised(request)
-            need(request.path_params["media"] in self.media, 100, "Object does not exist")
+            media_id = request.path_params["media"]
+            if media_id in self.numbers:
+                shown, verified = self.numbers[media_id]
+                return JSONResponse(
+                    {"display_phone_number": shown, "verified_name": verified, "id": media_id}
+                )
+            need(media_id in self.media, 100, "Object does not exist")
         except Refused as refused:
             return _refusal(refused)
-        media_id = request.path_params["media"]
         content, media_type = self.media[media_id]
         return JSONResponse(
             {

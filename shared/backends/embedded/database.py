@@ -84,8 +84,8 @@ def _ours(error: sqlite3.Error, path: Path) -> Exception:
 class Database:
     """A SQLite file that several processes may use at once; it survives kill -9 and a power cut.
 
-    Writes run on one thread. It takes every operation waiting, each in a savepoint of its own, and
-    commits them together; a failing one leaves the others alone. With `durable=False` a commit is not
+    Writes run on one thread. It takes every operation waiting and commits them together; where one fails
+    they run again, each in a savepoint of its own, so that it leaves the others alone. With `durable=False` a commit is not
     synced to the disk: a power cut may lose the last ones, never the file.
     """
 
@@ -105,7 +105,7 @@ class Database:
         self._closed = False
 
     async def write(self, operation: Operation[Result]) -> Result:
-        """Run `operation` in a transaction; durable when this returns.
+        """Run `operation` in a transaction, perhaps twice; durable when this returns.
 
         What the operation raises comes back and undoes its own changes alone. Raises Transient where
         the file is busy or the disk full; the operation may then have been committed or not.
@@ -224,14 +224,26 @@ class Database:
     def _commit(self, group: Sequence[_Waiting]) -> None:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
-            for waiting in group:
-                self._attempt(waiting)
+            if not self._attempt_all(group):
+                self._writer.execute("ROLLBACK")
+                self._writer.execute("BEGIN IMMEDIATE")
+                for waiting in group:
+                    self._attempt(waiting)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             for waiting in group:
                 waiting.error = _ours(error, self._path)
+
+    def _attempt_all(self, group: Sequence[_Waiting]) -> bool:
+        """Run the operations as if none could fail, which is nearly always so and takes half of the time."""
+        try:
+            for waiting in group:
+                waiting.value = waiting.operation(self._writer)
+        except Exception:  # noqa: BLE001 - it comes again where they run one by one
+            return False
+        return True
 
     def _attempt(self, waiting: _Waiting) -> None:
         """Run one operation; where it fails, undo it alone. Raises sqlite3.Error if all is undone."""

@@ -135,6 +135,7 @@ class Jobs:
         added: list[Job] = []
 
         def write(connection: sqlite3.Connection) -> None:
+            added.clear()  # where it runs again
             for one in new:
                 if (id_ := self._insert(connection, one, claims=claims)) is not None:
                     job = Job(id_, one.name, one.handler, one.topic, one.attributes, one.body, int(claims))

@@ -122,6 +122,7 @@ class GoogleLive(Live):
         self._store = store
         self._clock = clock
         self._keys: dict[str, _Key] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
 
     async def notify(self, key: str, note: Data | None = None) -> None:
         """Wake the watchers of a key. Never waits for them."""
@@ -149,15 +150,24 @@ class GoogleLive(Live):
             watched.watchers.discard(watcher)
             if not watched.watchers and self._keys.get(key) is watched:
                 del self._keys[key]
-                await _stop(watched)
+                await asyncio.shield(self._stop(watched))
 
     async def close(self) -> None:
         """Stop listening and hang up."""
         watched = list(self._keys.values())
         self._keys.clear()
-        await asyncio.gather(*(_stop(one) for one in watched))
+        for one in watched:
+            self._stop(one)
+        await asyncio.gather(*self._stopping)
         if "_client" in self.__dict__:
             await asyncio.to_thread(self._client.hang_up)
+
+    def _stop(self, watched: _Key) -> asyncio.Task[None]:
+        """End a Listen; whoever hangs up waits for it, even if the watcher that ended it is gone."""
+        stopping = asyncio.create_task(_ended(watched))
+        self._stopping.add(stopping)
+        stopping.add_done_callback(self._stopping.discard)
+        return stopping
 
     @cached_property
     def _client(self) -> Listener:
@@ -197,7 +207,7 @@ class GoogleLive(Live):
         return {document.name: _note(document.data) for document in page.documents}
 
 
-async def _stop(watched: _Key) -> None:
+async def _ended(watched: _Key) -> None:
     """End a Listen, which takes its threads a moment."""
     if watched.listen is not None:
         with contextlib.suppress(FrontdeskError):  # it never began

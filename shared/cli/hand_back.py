@@ -1,0 +1,26 @@
+"""`hand-back`: a conversation that is with a person goes back to the desk."""
+
+from argparse import ArgumentParser, Namespace
+
+from shared.bootstrap import Process
+from shared.cli.layout import say
+from shared.cli.shape import OK
+from shared.desk.handover import hand_back
+
+NAME = "hand-back"
+HELP = "give a conversation that a person has back to the desk"
+EXAMPLE = "frontdesk hand-back 1f0c… --tenant corner-bakery"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare what it takes."""
+    parser.add_argument("conversation", metavar="CONVERSATION", help="the conversation's id")
+    parser.add_argument("--tenant", metavar="T", required=True, help="id of the business")
+
+
+async def run(process: Process, chosen: Namespace) -> int:
+    """Hand it back; what waits is answered."""
+    head = await hand_back(await process.services(), chosen.tenant, chosen.conversation)
+    waits = "; the desk answers what waits" if head.answered < head.pending else ""
+    say(f"The desk {head.desk} has conversation {chosen.conversation} again{waits}.")
+    return OK
