@@ -1,4 +1,4 @@
-"""Servers under measurement: processes of their own on loopback, ready when their port answers, always stopped."""
+"""Servers under measurement: processes on loopback, ready when their port answers, always stopped."""
 
 import contextlib
 import os
@@ -99,8 +99,14 @@ def product(folder: Path, module: str = "functions", **more: str) -> Iterator[Se
 def framework(source: str, port: int) -> list[str]:
     """The command of the Functions Framework for the handler in a file, as Cloud Functions runs it."""
     program = str(Path(sys.executable).parent / "functions-framework")
-    return [program, "--target=handle", f"--source={source}", "--signature-type=http",
-            "--host=127.0.0.1", f"--port={port}"]
+    return [
+        program,
+        "--target=handle",
+        f"--source={source}",
+        "--signature-type=http",
+        "--host=127.0.0.1",
+        f"--port={port}",
+    ]
 
 
 @contextlib.contextmanager

@@ -126,7 +126,9 @@ def _whole(heard: bytes) -> bool:
 
 def main() -> None:
     """Load a server and print what came of it as JSON."""
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--port", type=int, required=True)
     options.add_argument("--seconds", type=float, default=3)
     options.add_argument("--connections", type=int, default=32)

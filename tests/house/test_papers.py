@@ -4,8 +4,8 @@ import re
 import tomllib
 
 import pytest
-from shared.cli.__main__ import COMMANDS
 
+from shared.cli.__main__ import COMMANDS
 from shared.config.settings import Settings
 from tests.house.tree import ROOT, files
 

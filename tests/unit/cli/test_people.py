@@ -31,7 +31,7 @@ def kill(terminal, letters):
             raise Permanent("its desk\nis gone")
 
         running = asyncio.create_task(process.opened.bus.run(refuse))
-        while len(await process.ports.bus.dead()) < letters:
+        while len(await process.ports.bus.dead()) < letters:  # noqa: ASYNC110  it lives in a database
             await asyncio.sleep(0.01)
         await process.opened.bus.stop()
         await running
