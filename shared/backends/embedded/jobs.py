@@ -221,10 +221,6 @@ class Jobs:
             log.warning("jobs.not_read", extra={"queue": self.queue, "error": str(error)})
         # Not wait_for: on 3.11 it loses a cancellation that comes together with what it waits for.
         with contextlib.suppress(TimeoutError):
-<<<<<<< HEAD
-            # Not wait_for: where a wake comes in the same instant, that loses a cancellation on 3.11.
-=======
->>>>>>> main
             async with asyncio.timeout(pause):
                 await self._woken.wait()
 

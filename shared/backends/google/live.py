@@ -141,11 +141,7 @@ class GoogleLive(Live):
             listen = await asyncio.shield(watched.listen)
             while listen.is_active:
                 with contextlib.suppress(TimeoutError):
-<<<<<<< HEAD
-                    async with asyncio.timeout(LOOK):  # wait_for may lose a cancellation on 3.11
-=======
                     async with asyncio.timeout(LOOK):  # not wait_for: 3.11's may lose a cancellation
->>>>>>> main
                         await watcher.woken.wait()
                 watcher.woken.clear()
                 while watcher.notes:
