@@ -1,4 +1,4 @@
-"""The product in this process, entered by its own bootstrap: an instant model and channel stand in, no more."""
+"""The product in this process, by its own bootstrap: an instant model and channel stand in, no more."""
 
 import asyncio
 import contextlib
@@ -66,9 +66,9 @@ class BenchProcess(bootstrap.Process):
     def _build(self) -> Services:
         services = super()._build()
         tools = replace(services.tools, tools={**services.tools.tools, LookUp.NAME: LookUp})
-        return replace(services, tools=tools, channel=lambda name, provider: self._channel(name, provider))
+        return replace(services, tools=tools, channel=self._channel)
 
-    def _channel(self, name: str, provider: str | None) -> Any:
+    def _channel(self, name: str, provider: str | None) -> Any:  # noqa: ARG002  its place in the desk
         """A channel of WhatsApp's limits; like SMS it shows no typing unless it is WhatsApp."""
 
         async def send(http: object, account: Account, dispatch: Dispatch) -> Outcome:  # noqa: ARG001
@@ -77,7 +77,7 @@ class BenchProcess(bootstrap.Process):
                 waiting.set_result(dispatch.message.text)
             return Sent(f"wamid.{dispatch.key}")
 
-        async def typing(http: object, account: Account, to: str, reply_to: str | None) -> None:  # noqa: ARG001
+        async def typing(http: object, account: Account, to: str, reply_to: str | None) -> None:
             """Shown nowhere."""
 
         shape = SimpleNamespace(NAME=name, Settings=whatsapp.Settings, limits=whatsapp.limits, send=send)
@@ -142,7 +142,9 @@ class House:
         store, conversation = self.services.tenant("bench"), self.conversation(customer)
         document = await store.get(head_path(conversation))
         head = read_head(document)
-        assert document and head and head.last == 2
+        assert document
+        assert head
+        assert head.last == 2
         at = stamp(datetime.now(UTC))
         for begin in range(3, messages + 1, 200):
             talk = [_said(seq, at) for seq in range(begin, min(begin + 200, messages + 1))]

@@ -38,7 +38,8 @@ def main() -> int:
         figures += found
     missed = [one.what for one in figures if one.holds is False]
     print(
-        f"\n{len(figures)} figures, {len(missed)} beside their target{': ' if missed else ''}{'; '.join(missed)}"
+        f"\n{len(figures)} figures, {len(missed)} beside their target"
+        f"{': ' if missed else ''}{'; '.join(missed)}"
     )
     return 1 if missed and not chosen.quick else 0
 

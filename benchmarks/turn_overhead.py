@@ -82,7 +82,8 @@ def _lines(
         ratio = median(ours) / median(theirs)
         lines.append(
             Figure(
-                what=f"turn, {what}, history {history} (p95 {percentile(ours, 0.95):.1f} / {percentile(theirs, 0.95):.1f})",
+                what=f"turn, {what}, history {history}"
+                f" (p95 {percentile(ours, 0.95):.1f} / {percentile(theirs, 0.95):.1f})",
                 ours=median(ours),
                 yardstick=median(theirs),
                 of="LangGraph",

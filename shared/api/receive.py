@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from shared.channels.shape import Channel, Webhook
-from shared.domain.errors import Forged, Malformed, Transient
+from shared.domain.errors import Forged, FrontdeskError, Malformed, Transient
 from shared.domain.events import Event
 from shared.ports import Bus
 
@@ -66,6 +66,11 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
     except Malformed as error:
         log.info("webhook.malformed", extra={"channel": channel.NAME})
         return PlainTextResponse(f"{error}\n", 400)
+    except Transient:  # whose secret it is could not be looked up
+        return PlainTextResponse("try again\n", 503, headers={"Retry-After": "2"})
+    except FrontdeskError as error:
+        log.warning("webhook.secret_out_of_reach", extra={"channel": channel.NAME, "why": str(error)})
+        return PlainTextResponse("signature refused\n", 401)
     try:
         if len(events) == 1:
             await _publish(reception.bus, events[0])

@@ -12,7 +12,7 @@ from shared.config.versions import Published
 from shared.desk import handover, lease
 from shared.desk.answer import answered, public_id
 from shared.desk.channels import channel_of
-from shared.desk.commit import Change, commit, head_path, live_key, read_head
+from shared.desk.commit import Change, commit, head_path, hint, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
 from shared.desk.record import turn_alarm
@@ -116,7 +116,7 @@ async def _attempt(turning: Turning) -> Lease | None:
 async def _show_typing(turning: Turning) -> None:
     """On a channel that streams, readers are told by the same way as they are shown the answer."""
     note: dict[str, object] = {"event": "typing", "on": True}
-    await turning.services.ports.live.notify(live_key(turning.conversation), note)
+    await hint(turning.services.ports, turning.conversation, note)
 
 
 async def _finish(turning: Turning, thought: Thought) -> Lease | None:
@@ -191,7 +191,7 @@ async def _take_back(turning: Turning, thought: Thought) -> None:
             "message_id": public_id(thought.turn, 0),
             "text": "",
         }
-        await turning.services.ports.live.notify(live_key(turning.conversation), note)
+        await hint(turning.services.ports, turning.conversation, note)
 
 
 async def _fail(turning: Turning, question: Question | None, error: FrontdeskError) -> None:

@@ -28,6 +28,7 @@ class Transcript:
 
     turns: tuple[Turn, ...]  # for the model, oldest first
     messages: tuple[Message, ...]  # what was read, oldest first
+    kept: int  # how many of them the turns hold: the newest that the budget of tokens takes
     summary: str  # of everything before
     summarised_to: int  # the summary covers messages up to here
 
@@ -48,6 +49,7 @@ async def read_transcript(
     return Transcript(
         turns=tuple(turn for message in kept for turn in _as_turns(message)),
         messages=tuple(messages),
+        kept=len(kept),
         summary=summary,
         summarised_to=summarised_to,
     )
@@ -65,7 +67,9 @@ def in_order(messages: list[Message]) -> list[Message]:
 def due_for_summary(transcript: Transcript, config: DeskConfig) -> tuple[Message, ...]:
     """The messages that have left the window, once there are enough of them to be worth a summary."""
     beyond = len(transcript.messages) - config.behavior.history_messages
-    return transcript.messages[:beyond] if beyond >= BATCH else ()
+    cut = len(transcript.messages) - transcript.kept
+    due = max(beyond if beyond >= BATCH else 0, cut)
+    return transcript.messages[:due]
 
 
 def summary_path(conversation: str) -> str:
