@@ -102,34 +102,38 @@ class Process:
             own_secrets=own_secrets,
         )
 
-    async def take(self, request: "Request", handler: str, hear: "Hear", ring: "Ring") -> None:
-        """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
-        from shared.domain.calls import read_push, read_timer
-
-        given, timer = request.headers.get("authorization"), "x-cloudtasks-taskname" in request.headers
+    async def verify(self, request: "Request", handler: str) -> None:
+        """Returns if our own bus, timers or schedule are calling. Raises Forged."""
+        given = request.headers.get("authorization")
         if self.settings.embedded:
             from shared.backends.embedded.identity import verify_caller
 
             await verify_caller(given)
-            body = await request.body()
+        elif not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
+            from shared.backends.google.identity import verify_caller as verify_google
+            from shared.backends.google.open import address_of
+
+            await verify_google(given, address_of(self.settings, handler), self.settings.service_account)
+
+    async def take(self, request: "Request", handler: str, hear: "Hear", ring: "Ring") -> None:
+        """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
+        from shared.domain.calls import read_push, read_timer
+
+        await self.verify(request, handler)
+        body, timer = await request.body(), "x-cloudtasks-taskname" in request.headers
+        if self.settings.embedded:
             if timer:
                 await ring(read_timer(body, handler, request.headers))
             else:
                 await hear(read_push(body, handler))
             return
         from shared.backends.google import pushes
-        from shared.backends.google.identity import verify_caller as verify_google
-        from shared.backends.google.open import address_of
 
-        if not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
-            audience = address_of(self.settings, handler)
-            await verify_google(given, audience, self.settings.service_account)
-        body, bus = await request.body(), self.opened.bus
         if timer:
             attempts = next(one.attempts for one in self.handlers if one.name == handler)
-            await pushes.ring(body, request.headers, handler, bus, ring, attempts=attempts)
+            await pushes.ring(body, request.headers, handler, self.opened.bus, ring, attempts=attempts)
         else:
-            await pushes.hear(body, handler, bus, hear)
+            await pushes.hear(body, handler, self.opened.bus, hear)
 
     async def services(self) -> "Services":
         """What the desk's verbs work with; built once, by whoever asks first."""

@@ -116,6 +116,8 @@ async def _schedule(process: Process, handles: Mapping[str, Handle]) -> None:
                 await call(handles[name], name, pushed(Delivery(name, "schedule", b"", {}, name, 1)))
             except (Permanent, Transient) as error:
                 log.warning("schedule.failed", extra={"handler": name, "why": str(error)})
+            except Exception:
+                log.exception("schedule.broke", extra={"handler": name})
         await asyncio.sleep(SWEEP_EVERY)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.config.versions import Published
 from shared.desk import customers
-from shared.desk.commit import Change, as_data, commit, message_path
+from shared.desk.commit import Change, as_data, commit, head_path, message_path
 from shared.desk.services import Services
 from shared.domain.conversation import FROZEN, Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
@@ -88,7 +88,7 @@ async def _record(
     services: Services, store: TenantStore, published: Published, conversation: str, event: MessageReceived
 ) -> None:
     now = services.ports.clock.now()
-    customer = await customers.recognise(store, event, now)
+    customer = await customers.recognise(store, event, now, head_path(conversation))
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:

@@ -10,7 +10,7 @@ import httpx
 from shared.channels.shape import Webhook
 from shared.local_server import app_of
 from tests.drills.forgeries import SECRET, forgeries, genuine
-from tests.drills.installation import books, installation
+from tests.drills.installation import books, instagram_body, installation
 from tests.drills.recordings import recorded
 from tests.drills.tally import Tally
 from tests.journeys.house import House
@@ -28,7 +28,7 @@ GENUINE = 250
 
 
 async def drill(*, full: bool) -> Tally:
-    """Each forgery of some genuine bodies, then a thousand genuine ones; in full, of every recording."""
+    """Forgeries of two recordings a channel, in full of all, and a thousand genuine webhooks."""
     tally = Tally("forgeries")
     keys = {"META_APP_SECRET": SECRET, "TWILIO_AUTH_TOKEN": SECRET, "FRONTDESK_PUBLIC_URL": HOST}
     async with installation(**keys) as house:
@@ -91,6 +91,8 @@ def _bodies(channel: str) -> Iterator[bytes]:
                 "Body": words,
             }
             yield str(httpx.QueryParams({**fields, "NumMedia": "0", "ToZip": ""})).encode()
+        elif channel == "instagram":
+            yield as_meta_writes(instagram_body(f"mid.{number}", words))
         else:
             message = {"id": f"wamid.{number}", "type": "text", "text": {"body": words}}
             yield as_meta_writes(message_body("0", "16505551234", message))

@@ -29,7 +29,7 @@ WORKERS = 4
 
 
 async def drill(*, full: bool) -> Tally:
-    """A thousand bodies a webhook, or in full ten thousand; then what came of them must come to rest."""
+    """A thousand bodies for each webhook, or in full ten thousand; what came of them must come to rest."""
     tally = Tally("fuzz")
     async with installation(
         TWILIO_AUTH_TOKEN=TOKEN, TWILIO_ACCOUNT_SID="AC1", TWILIO_API_URL=ADDRESS
@@ -38,7 +38,7 @@ async def drill(*, full: bool) -> Tally:
         before, waits = _memory(), list[float]()
         for channel in PATHS:
             waits += await _send(house, channel, 10_000 if full else 1000, tally)
-        books = await at_rest(house, patience=900)
+        books = await at_rest(house, patience=600)
         grown = _memory() - before
     dead = [f"{handler}: {error}" for handler, state, error in books.jobs if state == "dead"]
     tally.check(not dead, f"{len(dead)} dead letters: {sorted(set(dead))[:5]}")

@@ -15,11 +15,7 @@ DESK = """
 version: "1.0"
 tenant: {id: bell, name: Bell Salon}
 desk:
-  id: bell
-  name: Bell Salon
-  languages: [en]
-  timezone: Europe/London
-  facts: {Parking: "Free behind the house."}
+  {id: bell, name: Bell Salon, timezone: Europe/London, facts: {Parking: "Free behind the house."}}
 agent: {name: Bea}
 channels:
   sms: {phone_number: "+447700900123"}

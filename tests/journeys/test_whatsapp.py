@@ -115,3 +115,19 @@ async def identities(house: House) -> list[str]:
     services = await house.process.services()
     page = await services.tenant("krishna-diagnostics").query("conversations", Query())
     return [document.name for document in page.documents]
+
+
+async def test_a_withdrawn_question_is_not_answered(house: House) -> None:
+    """What a customer takes back before the answer is hidden from the desk, and nothing is said to it."""
+    asked = house.whatsapp("What does a CBC test cost?")
+    await house.post_signed("/webhooks/whatsapp", asked)
+    message = asked["entry"][0]["changes"][0]["value"]["messages"][0]
+    taken_back = {"type": "revoke", "revoke": {"original_message_id": message["id"]}}
+    await house.post_signed("/webhooks/whatsapp", house.whatsapp("", **taken_back))
+
+    async def done() -> bool:
+        heads = await house.documents("conversations")
+        return bool(heads) and heads[0]["answered"] == 1
+
+    await until(done)
+    assert [] == house.replies()

@@ -81,9 +81,7 @@ def test_a_broken_file_and_an_unwritten_tool_are_told_beside_their_desk(terminal
     assert f"{path} has problems: `frontdesk validate`" in said.words
 
 
-@pytest.mark.parametrize(
-    ("key", "answer"), [("right", "its key is accepted"), ("wrong", "API key not valid")]
-)
+@pytest.mark.parametrize(("key", "answer"), [("right", "its key is accepted"), ("wrong", "key not valid")])
 async def test_the_models_key_is_checked_with_its_vendor(terminal, key, answer):
     """A key that is refused is told in Google's own words."""
     async with serving(GeminiServer(key="right").app) as url:

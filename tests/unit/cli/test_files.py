@@ -111,4 +111,4 @@ def test_a_file_that_cannot_be_migrated_leaves_stdout_empty(terminal):
     said = terminal.run("migrate", "broken.yaml")
 
     assert (1, "") == (said.code, said.out)
-    assert said.err.startswith("broken.yaml:1:")
+    assert said.err.startswith("broken.yaml:2:1: ")

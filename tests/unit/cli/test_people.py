@@ -2,6 +2,8 @@
 
 import asyncio
 
+from house import until
+
 from shared.desk.commit import Change, commit
 from shared.desk.record import record_message
 from shared.domain.content import Content
@@ -30,9 +32,11 @@ def kill(terminal, letters):
         async def refuse(_):
             raise Permanent("its desk\nis gone")
 
+        async def all_dead():
+            return letters == len(await process.ports.bus.dead())
+
         running = asyncio.create_task(process.opened.bus.run(refuse))
-        while len(await process.ports.bus.dead()) < letters:  # noqa: ASYNC110  it lives in a database
-            await asyncio.sleep(0.01)
+        await until(all_dead)
         await process.opened.bus.stop()
         await running
 
