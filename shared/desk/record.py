@@ -9,7 +9,7 @@ import msgspec
 
 from shared.config.versions import Published
 from shared.desk import customers
-from shared.desk.commit import Change, as_data, commit, message_path
+from shared.desk.commit import Change, as_data, commit, head_path, message_path
 from shared.desk.services import Services
 from shared.domain.conversation import FROZEN, Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
@@ -88,7 +88,9 @@ async def _record(
     services: Services, store: TenantStore, published: Published, conversation: str, event: MessageReceived
 ) -> None:
     now = services.ports.clock.now()
-    customer = await customers.recognise(store, event, now)
+    customer, found = await asyncio.gather(
+        customers.recognise(store, event, now), store.get(head_path(conversation))
+    )
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
@@ -140,7 +142,7 @@ async def _record(
             intents.append(turn_alarm(store.tenant, conversation, seq, due))
         return Change(head=new, writes=writes, intents=intents)
 
-    await commit(services.ports, store, conversation, decide)
+    await commit(services.ports, store, conversation, decide, read=found)
 
 
 def provider_path(channel: str, account: str, message_id: str) -> str:
