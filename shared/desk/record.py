@@ -89,7 +89,8 @@ async def _record(
     services: Services, store: TenantStore, published: Published, conversation: str, event: MessageReceived
 ) -> None:
     now = services.ports.clock.now()
-    customer = await customers.recognise(store, event, now, head_path(conversation))
+    path = head_path(conversation)
+    customer, found = await customers.recognise(store, event, now, path)
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
@@ -144,7 +145,7 @@ async def _record(
             intents.append(turn_alarm(store.tenant, conversation, seq, due))
         return Change(head=new, writes=writes, intents=intents)
 
-    await commit(services.ports, store, conversation, decide)
+    await commit(services.ports, store, conversation, decide, read=found)
 
 
 def provider_path(channel: str, account: str, message_id: str) -> str:
