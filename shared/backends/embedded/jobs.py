@@ -204,11 +204,11 @@ class Jobs:
         self._woken.clear()
         pause = self.pace.poll
         try:
-            room = self.pace.concurrency - len(self._running) - self._kept
             due = await self.database.read(self._next_due)
+            room = self.pace.concurrency - len(self._running) - self._kept
             now = microseconds(self.clock.now())
             if room > 0 and due is not None and due <= now:
-                jobs = await self.database.write(lambda connection: self._claim(connection, room))
+                jobs = await self._claimed(room)
                 self._behind = len(jobs) == room
                 for job in jobs:
                     self._start(job)
@@ -222,6 +222,14 @@ class Jobs:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(pause):
                 await self._woken.wait()
+
+    async def _claimed(self, room: int) -> list[Job]:
+        """So many jobs that are due, now ours; their room is nobody else's meanwhile."""
+        self._kept += room
+        try:
+            return await self.database.write(lambda connection: self._claim(connection, room))
+        finally:
+            self._kept -= room
 
     def _next_due(self, connection: sqlite3.Connection) -> int | None:
         due: int | None = connection.execute(_NEXT, (self.queue,)).fetchone()[0]
