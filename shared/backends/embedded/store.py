@@ -26,6 +26,7 @@ _REPLACE = (
 )
 _DELETE = f"DELETE FROM documents WHERE {_THIS}"  # noqa: S608 - constants alone
 _DELETE_UNCHANGED = f"{_DELETE} AND {_ALIVE} AND version = ?"
+_FEW = 16  # documents read without a thread
 # Every commit removes a few expired documents, so that no commit pays for many.
 _SWEEP = (
     "DELETE FROM documents WHERE rowid IN"
@@ -60,7 +61,7 @@ class EmbeddedStore:
         def read(connection: sqlite3.Connection) -> list[tuple[str, str] | None]:
             return [connection.execute(_GET, (*_key(path), now)).fetchone() for path in paths]
 
-        rows = await self._database.read(read)
+        rows = await (self._database.glance if len(paths) <= _FEW else self._database.read)(read)
         return [
             Document(path, decode(row[0]), row[1]) if row else None
             for path, row in zip(paths, rows, strict=True)
