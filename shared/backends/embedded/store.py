@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from os import urandom
+from random import getrandbits
 
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
@@ -150,7 +150,7 @@ def _step(write: Write, now: str) -> _Step:
         return _removal(write, now)
     key = _key(write.path)
     expires = stamp(write.expires) if write.expires else None
-    content = (encode(write.data, write.path), urandom(8).hex(), expires)
+    content = (encode(write.data, write.path), f"{getrandbits(64):016x}", expires)
     if isinstance(write, Create):
         return _must_change(_CREATE, (*key, *content, now), AlreadyExists(write.path))
     if write.version is None:
