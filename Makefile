@@ -39,8 +39,7 @@ e2e: dev ## the browser tests, in Chromium
 	@$(PYTEST) -m browser
 
 drills: dev ## kill, replay, fuzz; FULL=1 for the full counts
-	@rm -f .covered/$@.*
-	$(DEV) -m coverage run --data-file=.covered/$@ -m tests.drills
+	$(DEV) -m tests.drills
 
 bench: dev ## the figures, against the yardsticks
 	$(DEV) -m benchmarks.run

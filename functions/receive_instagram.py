@@ -1,7 +1,7 @@
 """Receives Instagram's webhooks from Meta.
 
 Trigger: HTTP. Publishes: [message-received] [echo-received] [message-changed] [delivery-reported].
-Roles: pubsub.publisher.
+Roles: pubsub.publisher, datastore.viewer, secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

@@ -1,7 +1,7 @@
 """Receives WhatsApp's webhooks from Twilio.
 
 Trigger: HTTP. Publishes: [message-received] [delivery-reported].
-Roles: pubsub.publisher.
+Roles: pubsub.publisher, datastore.viewer, secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

@@ -102,34 +102,38 @@ class Process:
             own_secrets=own_secrets,
         )
 
-    async def take(self, request: "Request", handler: str, hear: "Hear", ring: "Ring") -> None:
-        """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
-        from shared.domain.calls import read_push, read_timer
-
-        given, timer = request.headers.get("authorization"), "x-cloudtasks-taskname" in request.headers
+    async def verify(self, request: "Request", handler: str) -> None:
+        """Returns if our own bus, timers or schedule are calling. Raises Forged."""
+        given = request.headers.get("authorization")
         if self.settings.embedded:
             from shared.backends.embedded.identity import verify_caller
 
             await verify_caller(given)
-            body = await request.body()
+        elif not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
+            from shared.backends.google.identity import verify_caller as verify_google
+            from shared.backends.google.open import address_of
+
+            await verify_google(given, address_of(self.settings, handler), self.settings.service_account)
+
+    async def take(self, request: "Request", handler: str, hear: "Hear", ring: "Ring") -> None:
+        """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
+        from shared.domain.calls import read_push, read_timer
+
+        await self.verify(request, handler)
+        body, timer = await request.body(), "x-cloudtasks-taskname" in request.headers
+        if self.settings.embedded:
             if timer:
                 await ring(read_timer(body, handler, request.headers))
             else:
                 await hear(read_push(body, handler))
             return
         from shared.backends.google import pushes
-        from shared.backends.google.identity import verify_caller as verify_google
-        from shared.backends.google.open import address_of
 
-        if not self.settings.pubsub_emulator:  # the emulators sign nothing, and listen on loopback alone
-            audience = address_of(self.settings, handler)
-            await verify_google(given, audience, self.settings.service_account)
-        body, bus = await request.body(), self.opened.bus
         if timer:
             attempts = next(one.attempts for one in self.handlers if one.name == handler)
-            await pushes.ring(body, request.headers, handler, bus, ring, attempts=attempts)
+            await pushes.ring(body, request.headers, handler, self.opened.bus, ring, attempts=attempts)
         else:
-            await pushes.hear(body, handler, bus, hear)
+            await pushes.hear(body, handler, self.opened.bus, hear)
 
     async def services(self) -> "Services":
         """What the desk's verbs work with; built once, by whoever asks first."""
@@ -237,23 +241,13 @@ class Process:
 
     def catalogue(self) -> "Catalogue":
         """What desks' files may name here."""
-        from shared.config.catalogue import Catalogue, ModelInfo
+        from shared.config.catalogue import Catalogue
         from shared.models.catalogue import read_catalogue
         from shared.tools.registry import tool_catalogue
 
-        connected = self.router().adapters.keys()
         return Catalogue(
             tools={name: tool.Settings for name, tool in tool_catalogue().tools.items()},
-            models={
-                model.name: ModelInfo(
-                    provider=model.provider,
-                    ends=model.ends,
-                    successor=model.successor,
-                    realtime=model.realtime,
-                    connected=model.provider in connected,
-                )
-                for model in read_catalogue().models
-            },
+            models=read_catalogue().told(self.router().adapters),
             secrets=frozenset(name for name, value in self.environment.items() if value)
             if self.settings.embedded
             else None,
@@ -339,6 +333,9 @@ def process() -> Process:
     """This process; made from the environment at the first call."""
     global _process  # noqa: PLW0603  one process, one process
     if _process is None:
+        from shared.telemetry import logs
+
+        logs.configure(people=False)  # a function's own process; the local server has set its logs already
         found = dict(os.environ)
         _process = Process(read_settings(found), found)
     return _process

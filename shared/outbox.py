@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from shared.domain.errors import FrontdeskError
+from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.domain.events import Event
 from shared.domain.identity import new_id
 from shared.domain.instants import instant, stamp
-from shared.ports import Create, Data, Delete, Page, Ports, Query, Together, Where, Write
+from shared.ports import Create, Data, Delete, Page, Ports, Put, Query, Together, Where, Write
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +159,17 @@ async def sweep(ports: Ports, platform: Across, limit: int = 200) -> int:
     page = await platform.across_tenants(
         "outbox", Query(where=(Where("at", "<", before),), order=("at",), limit=limit)
     )
+    relayed = 0
     for document in page.documents:
         _, tenant, *rest = document.path.split("/")
-        await _relay_one(ports, platform.tenant(tenant), "/".join(rest), _read(document.data))
-    return len(page.documents)
+        part, path = platform.tenant(tenant), "/".join(rest)
+        try:
+            await _relay_one(ports, part, path, _read(document.data))
+            relayed += 1
+        except Permanent as error:  # nobody can take it: set aside, so that it does not block the others
+            log.error("outbox.set_aside", extra={"path": document.path, "why": str(error)})  # noqa: TRY400
+            aside = {**document.data, "error": str(error)}
+            await part.commit([Put(f"outbox_aside/{rest[-1]}", aside), Delete(path)])
+        except Transient as error:
+            log.warning("outbox.relay_put_off", extra={"path": document.path, "why": str(error)})
+    return relayed

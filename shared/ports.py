@@ -178,6 +178,10 @@ class Timers(Protocol):
         """Forget it; one that is gone is no error. It may still fire if it was already under way."""
         ...
 
+    async def sweep(self) -> int:
+        """Take up timers that lay too far ahead for whoever keeps them; how many. Call it on schedule."""
+        ...
+
     async def ping(self) -> None:
         """Returns when timers can be set. Raises Transient."""
         ...

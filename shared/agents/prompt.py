@@ -54,9 +54,19 @@ def system_prompt(
     )
     situation = [
         f"Now it is {names['now']} at the desk ({config.desk.timezone}).",
-        f"Answer in the customer's language ({names['language']}) where you can.",
+        _language(config, str(names["language"])),
         *(f"{name}: {value}" for name, value in facts.items()),
         *([f"Known of the customer: {known}"] if known else []),
         *([f"Earlier in this conversation: {summary}"] if summary else []),
     ]
     return "\n\n".join((own, render(RULES, names).strip(), "\n".join(situation)))
+
+
+def _language(config: DeskConfig, language: str) -> str:
+    """Which language to answer in: the customer's, where the desk speaks it and follows."""
+    if not config.behavior.language_following.enabled or len(config.desk.languages) == 1:
+        return f"Answer in {language}."
+    spoken = ", ".join(config.desk.languages)
+    return (
+        f"Answer in the language of the customer's last message if it is one of {spoken}; else in {language}."
+    )

@@ -21,11 +21,12 @@ NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
         "meta": ("META_ACCESS_TOKEN", "META_APP_SECRET"),
         "twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"),
     },
-    "instagram": {None: ("META_ACCESS_TOKEN", "META_APP_SECRET")},
+    "instagram": {None: ("META_ACCESS_TOKEN", "META_APP_SECRET", "META_APP_ID")},
     "sms": {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")},
 }
 """The platform's credentials a channel works with where the desk's file names none of its own."""
 OWN = {
+    "META_APP_ID": "app_id",
     "META_ACCESS_TOKEN": "access_token",
     "META_APP_SECRET": "app_secret",
     "TWILIO_ACCOUNT_SID": "account_sid",

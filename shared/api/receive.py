@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from shared.channels.shape import Channel, Webhook
-from shared.domain.errors import Forged, Malformed, Transient
+from shared.domain.errors import Forged, FrontdeskError, Malformed, Transient
 from shared.domain.events import Event
 from shared.ports import Bus
 
@@ -59,13 +59,18 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
     """
     try:
         webhook = await webhook_of(request, reception.public_url)
-        await _verify(channel, webhook, reception)
-        events = channel.parse(webhook)
+        vouched = await _verify(channel, webhook, reception)
+        events = [one for one in channel.parse(webhook) if vouched in (None, getattr(one, "account", None))]
     except Forged:
         return PlainTextResponse("signature refused\n", 401)
     except Malformed as error:
         log.info("webhook.malformed", extra={"channel": channel.NAME})
         return PlainTextResponse(f"{error}\n", 400)
+    except Transient:  # whose secret it is could not be looked up
+        return PlainTextResponse("try again\n", 503, headers={"Retry-After": "2"})
+    except FrontdeskError as error:
+        log.warning("webhook.secret_out_of_reach", extra={"channel": channel.NAME, "why": str(error)})
+        return PlainTextResponse("signature refused\n", 401)
     try:
         if len(events) == 1:
             await _publish(reception.bus, events[0])
@@ -76,8 +81,11 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
     return Response(answer, media_type="text/xml" if answer else "text/plain")
 
 
-async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> None:
-    """The platform's secret first; where that fails, the account's own, if it has one."""
+async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> str | None:
+    """The one account the signature vouches for, None for any: the platform's secret signs for all of them.
+
+    The platform's first; where that fails, the account's own, which says nothing about anybody else's.
+    """
     try:
         channel.verify(webhook, reception.platform_secrets)
     except Forged:
@@ -86,6 +94,8 @@ async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> N
         if not own:
             raise
         channel.verify(webhook, own)
+        return account
+    return None
 
 
 async def _publish(bus: Bus, event: Event) -> None:

@@ -26,6 +26,10 @@ Ring = Callable[[Firing], Awaitable[None]]
 class Process(Protocol):
     """What a door asks of bootstrap."""
 
+    async def verify(self, request: Request, handler: str) -> None:
+        """Returns if our own bus, timers or schedule are calling. Raises Forged."""
+        ...
+
     async def take(self, request: Request, handler: str, hear: Hear, ring: Ring) -> None:
         """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
         ...
@@ -67,10 +71,11 @@ async def rung(request: Request, process: Process, verb: Callable[..., Awaitable
 async def swept(request: Request, process: Process, verb: Callable[[Any], Awaitable[object]]) -> Response:
     """Call `verb` on schedule."""
 
-    async def sweep(_: object) -> None:
+    async def sweep() -> None:
+        await process.verify(request, verb.__name__)
         await verb(await process.services())
 
-    return await _answer(request, process.take(request, verb.__name__, sweep, sweep))
+    return await _answer(request, sweep())
 
 
 async def _answer(request: Request, work: Awaitable[None]) -> Response:

@@ -8,7 +8,7 @@ from shared.channels.shape import Account, Channel
 from shared.config.schema import DeskConfig
 from shared.desk.services import Services
 from shared.domain.content import ChannelName
-from shared.domain.errors import Permanent
+from shared.domain.errors import NotConnected, Permanent
 
 VENDORS = {
     ("whatsapp", "meta"): "meta",
@@ -57,7 +57,7 @@ async def line_of(services: Services, config: DeskConfig, channel: ChannelName, 
     credentials: dict[str, str] = {}
     for field, platform_name in PLATFORM_NAMES.items():
         own = getattr(settings, field, None)
-        value = await _resolve(services, str(own)) if own else None
+        value = await _own(services, channel, field, str(own)) if own else None
         value = value or services.credentials.get(platform_name)
         if value:
             credentials[field] = value
@@ -73,6 +73,18 @@ async def line_of(services: Services, config: DeskConfig, channel: ChannelName, 
             callback_url=f"{services.public_url}/webhooks/twilio/{channel}" if vendor == "twilio" else None,
         ),
     )
+
+
+async def _own(services: Services, channel: str, field: str, written: str) -> str:
+    """A desk's own credential. Raises NotConnected for a reference that leads nowhere: the platform's in its
+    place would send as somebody else.
+    """
+    if field == "account_sid" and not written.startswith(("${", "secret://")):
+        return written  # no secret, so it may stand in the file
+    value = await _resolve(services, written)
+    if value is None:
+        raise NotConnected(f"channels.{channel}.{field}: {written} is not set; set it, or leave the key out")
+    return value
 
 
 async def _resolve(services: Services, reference: str) -> str | None:

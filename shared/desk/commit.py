@@ -5,6 +5,7 @@ finds. No transaction is held open: contended ones stall for seconds.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,10 +14,12 @@ import msgspec
 
 from shared import outbox
 from shared.domain.conversation import Head, Message, sequence_name
-from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
+from shared.domain.errors import AlreadyExists, FrontdeskError, PreconditionFailed, Transient
 from shared.domain.instants import stamp
 from shared.ports import Create, Data, Document, Ports, Put, Write
 from shared.security.tenancy import TenantStore
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 25
 """How often a contended change is decided anew before its caller is told to come back later."""
@@ -66,6 +69,14 @@ def read_message(document: Document) -> Message:
     return msgspec.convert(document.data, Message, strict=False)
 
 
+async def hint(ports: Ports, conversation: str, note: Data | None = None) -> None:
+    """Wake who watches a conversation. A hint that is lost loses nothing: what it announces is stored."""
+    try:
+        await ports.live.notify(live_key(conversation), note)
+    except FrontdeskError as error:
+        log.warning("live.hint_lost", extra={"family": type(error).__name__})
+
+
 async def commit(
     ports: Ports, store: TenantStore, conversation: str, decide: Decide, *, read: Document | None = None
 ) -> Head | None:
@@ -95,6 +106,6 @@ async def commit(
                 raise
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
             continue
-        await ports.live.notify(live_key(conversation))
+        await hint(ports, conversation)
         return new
     raise Transient(f"conversation {conversation} is contended; nothing was changed", retry_after=1)

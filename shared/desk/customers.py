@@ -1,5 +1,6 @@
 """Recognises who wrote, across channels, by what the channels themselves prove and nothing else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,48 +47,74 @@ async def find(store: TenantStore, customer: str) -> Customer | None:
     return found
 
 
-async def recognise(store: TenantStore, event: MessageReceived, now: datetime) -> Recognised:
-    """Who wrote `event`, and what to write with it.
+async def recognise(
+    store: TenantStore, event: MessageReceived, now: datetime, conversation: str
+) -> tuple[Recognised, Document | None]:
+    """Who wrote `event`, and what to write with it; and the head at the path `conversation`, if it began.
 
     Identities that lead to two customers make them one: the older stays, the other points to it.
     """
     paths = _identities(event)
-    known = await store.get_many(paths)
-    ids = list(dict.fromkeys(str(document.data["customer"]) for document in known if document))
-    documents = [doc for doc in await store.get_many([f"customers/{id_}" for id_ in ids]) if doc]
-    documents.sort(key=lambda document: str(document.data["first_contact"]))
+    begun, *known = await store.get_many([conversation, *paths])
+    documents = await _customers(store, [str(link.data["customer"]) for link in known if link])
     writes: list[Write] = []
     if documents:
-        kept = read_customer(documents[0])
-        writes.append(Put(documents[0].path, _told(kept, event, now), version=documents[0].version))
+        kept = _folded([read_customer(document) for document in documents])
+        told = _told(kept, event, now, begins=begun is None)
+        writes.append(Put(documents[0].path, told, version=documents[0].version))
         for other in documents[1:]:
             merged = msgspec.structs.replace(read_customer(other), merged_into=kept.id)
             writes.append(Put(other.path, msgspec.to_builtins(merged), version=other.version))
     else:
-        kept = Customer(
-            id=digest("customer", paths[0]),
-            source=event.channel,
-            first_contact=stamp(now),
-            last_contact=stamp(now),
-            conversations=1,
-        )
-        writes.append(Create(f"customers/{kept.id}", _told(kept, event, now)))
+        kept = Customer(id=digest("customer", paths[0]), source=event.channel, first_contact=stamp(now))
+        writes.append(Create(f"customers/{kept.id}", _told(kept, event, now, begins=True)))
     link = {"shape": 1, "customer": kept.id}
     for path, document in zip(paths, known, strict=True):
         if document is None:
             writes.append(Create(path, link))
         elif document.data["customer"] != kept.id:
             writes.append(Put(path, link, version=document.version))
-    return Recognised(kept.id, tuple(writes))
+    return Recognised(kept.id, tuple(writes)), begun
 
 
-def _told(customer: Customer, event: MessageReceived, now: datetime) -> dict[str, object]:
+def _folded(customers: list[Customer]) -> Customer:
+    """One customer of several: the oldest, with what only the others knew, and all they wrote."""
+    kept = customers[0]
+    for other in customers[1:]:
+        kept = msgspec.structs.replace(
+            kept,
+            messages=kept.messages + other.messages,
+            conversations=kept.conversations + other.conversations,
+            name=kept.name or other.name,
+            phone=kept.phone or other.phone,
+            handle=kept.handle or other.handle,
+            claimed={**other.claimed, **kept.claimed},
+            preferences={**other.preferences, **kept.preferences},
+        )
+    return kept
+
+
+async def _customers(store: TenantStore, ids: Sequence[str]) -> list[Document]:
+    """The customers of these ids, oldest first, each once; one that was merged stands for the other."""
+    found: dict[str, Document] = {}
+    wanted = list(dict.fromkeys(ids))
+    while wanted:
+        documents = [one for one in await store.get_many([f"customers/{id_}" for id_ in wanted]) if one]
+        found |= {one.name: one for one in documents if not one.data.get("merged_into")}
+        merged = [str(one.data["merged_into"]) for one in documents if one.data.get("merged_into")]
+        wanted = [id_ for id_ in dict.fromkeys(merged) if id_ not in found]
+    return sorted(found.values(), key=lambda one: str(one.data.get("first_contact", "")))
+
+
+def _told(customer: Customer, event: MessageReceived, now: datetime, *, begins: bool) -> dict[str, object]:
+    """The customer as this message shows them; `begins` where it is the first of its conversation."""
     sender = event.sender
     data: dict[str, object] = msgspec.to_builtins(
         msgspec.structs.replace(
             customer,
             last_contact=stamp(now),
             messages=customer.messages + 1,
+            conversations=customer.conversations + begins,
             name=sender.name or customer.name,
             phone=sender.phone or customer.phone,
             handle=sender.handle or customer.handle,

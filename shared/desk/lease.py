@@ -47,12 +47,18 @@ async def take(
             return None
         if head.due and now + EARLY < instant(head.due) and seq < head.pending:
             return None  # an old generation: the newest message set its own alarm
-        if head.lease and now < instant(head.lease_until):
-            alarm = turn_alarm(store.tenant, conversation, head.pending, instant(head.lease_until))
+        if head.lease and now + EARLY < instant(head.lease_until):
+            after = instant(head.lease_until) + timedelta(seconds=1)
+            alarm = turn_alarm(store.tenant, conversation, head.pending, after)
             return Change(head=head, intents=[alarm])
         resumes.append(bool(head.lease))
         new = msgspec.structs.replace(
-            head, lease=holder, lease_until=stamp(until), fence=head.fence + 1, state="ai_processing"
+            head,
+            lease=holder,
+            lease_until=stamp(until),
+            fence=head.fence + 1,
+            state="ai_processing",
+            failures=head.failures + bool(head.lease),  # a lease that ran out is a turn that was not finished
         )
         started = TurnStarted(
             event_id=digest("turn-started", conversation, str(new.fence)),

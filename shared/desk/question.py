@@ -32,6 +32,7 @@ class Question:
     customer: Customer | None
     transcript: Transcript
     language: str
+    withdrawn: bool  # the customer took back everything that waited
     request: Request
 
     @property
@@ -54,8 +55,8 @@ async def ask(
     customer, transcript = await asyncio.gather(
         find(store, head.customer), read_transcript(store, conversation, head, config, upto)
     )
-    waiting = [m.seq for m in transcript.messages if m.author == "customer" and m.seq > head.answered]
-    first = min(waiting, default=upto)
+    waiting = [one for one in transcript.messages if one.author == "customer" and one.seq > head.answered]
+    first = min((one.seq for one in waiting), default=upto)
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
     now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
     told = known(customer) if customer else {}
@@ -74,6 +75,7 @@ async def ask(
         customer=customer,
         transcript=transcript,
         language=language,
+        withdrawn=all(one.withdrawn for one in waiting),
         request=Request(
             model=choice.model or choice.profile,
             system=system_prompt(config, names, facts, transcript.summary),

@@ -6,19 +6,23 @@ import msgspec
 
 from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
+from shared.desk.parking import told
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
 from shared.domain.content import Content
 from shared.domain.conversation import Head, Message, further
 from shared.domain.errors import AlreadyExists, Transient
-from shared.domain.events import DeliveryReported, EchoReceived, MessageChanged
+from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
 from shared.domain.identity import conversation_id, digest, read_outbox_key
 from shared.domain.instants import stamp
 from shared.ports import Create, Put, Write
 from shared.security.tenancy import TenantStore
 
 log = logging.getLogger(__name__)
+
+MOST_TIMES = 3
+"""How often a report about a message we do not know is told again before it is let go."""
 
 
 async def _place(
@@ -51,7 +55,7 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         return
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:
-        await _await_the_send(services, store, event)
+        await _ask_again(services, store, event)
         return
     conversation, seq = place
 
@@ -67,22 +71,31 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
             provider_id=message.provider_id or event.message_id,
             failure=event.failure if event.status == "failed" else message.failure,
         )
-        return Edit(message=new)
+        if status != "failed":
+            return Edit(message=new)
+        # Taken and then not delivered: sent again it would be the same key twice, so people are told.
+        failure = event.failure or Failure(code="unknown")
+        now = services.ports.clock.now()
+        return Edit(
+            message=new, intents=[told(store, conversation, message, failure, what="reply.failed", now=now)]
+        )
 
     await edit_message(services.ports, store, conversation, seq, edit)
 
 
-async def _await_the_send(services: Services, store: TenantStore, event: DeliveryReported) -> None:
-    """A report can overtake the outcome of its own send: ask the bus to tell it again, a few times."""
-    path = f"early_reports/{digest(event.event_id)}"
+async def _ask_again(
+    services: Services, store: TenantStore, event: DeliveryReported | MessageChanged
+) -> None:
+    """What is told of a message can overtake the message: let the bus tell it again, a few times."""
+    path = f"early/{digest(event.event_id)}"
     document = await store.get(path)
     told = int(str(document.data["told"])) if document else 0
-    if told >= 2:
+    if told >= MOST_TIMES:
         log.info("report.unknown_message", extra={"channel": event.channel})
         return
     expires = services.ports.clock.now() + SEEN_FOR
     await store.commit([Put(path, {"shape": 1, "told": told + 1}, expires=expires)])
-    raise Transient("the message this report is about is not recorded yet", retry_after=2)
+    raise Transient("the message this is about is not recorded yet", retry_after=0.5)
 
 
 async def record_change(services: Services, event: MessageChanged) -> None:
@@ -93,7 +106,7 @@ async def record_change(services: Services, event: MessageChanged) -> None:
     store = services.tenant(route[0])
     place = await _place(store, event.channel, event.account, event.message_id, None)
     if place is None:
-        log.info("change.unknown_message", extra={"channel": event.channel})
+        await _ask_again(services, store, event)
         return
     conversation, seq = place
 
@@ -120,19 +133,21 @@ async def record_echo(services: Services, event: EchoReceived) -> None:
     store = services.tenant(tenant)
     conversation = conversation_id(desk, event.channel, event.account, event.customer)
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
-    if place is None and await _is_ours(services, event):
+    if place is None:  # an echo may overtake the outcome of its own send
         place = await _uncertain_like(store, conversation, event)
-        if place is None:
-            return  # ours, and its outcome will be recorded by its sender
     if place is not None:
         await _confirm(services, store, place, event)
         return
-    if event.change is None:
+    if event.change is None and not await _is_ours(services, desk, event):
         await _person_spoke(services, store, conversation, event)
 
 
-async def _is_ours(services: Services, event: EchoReceived) -> bool:
-    return event.app_id is not None and event.app_id == services.credentials.get("META_APP_ID")
+async def _is_ours(services: Services, desk: str, event: EchoReceived) -> bool:
+    """Whether our app sent it: the desk's own, where its file names one, else the agency's."""
+    published = await services.versions.published(desk)
+    settings = getattr(published.config.channels, event.channel, None) if published else None
+    app = getattr(settings, "app_id", None) or services.credentials.get("META_APP_ID")
+    return event.app_id is not None and event.app_id == app
 
 
 async def _uncertain_like(

@@ -1,14 +1,18 @@
 """Keeps a turn within the desk's budget: reserves what it may cost, and settles what it did cost after."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from shared.config.schema import DeskConfig
 from shared.desk.services import Services
+from shared.domain.errors import FrontdeskError
 from shared.models.budget import CountedBudget, Limits
 from shared.models.chat_model import Request
 from shared.models.router import Route
 from shared.security.tenancy import TenantStore
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -33,4 +37,7 @@ async def within_budget(
     try:
         yield
     finally:
-        await budget.settle(reservation, sum(route.money for route in routes))
+        try:
+            await budget.settle(reservation, sum(route.money for route in routes))
+        except FrontdeskError as error:  # an answer is not thrown away for its bookkeeping
+            log.warning("budget.not_settled", extra={"family": type(error).__name__})

@@ -1,4 +1,4 @@
-"""Relays what crashes left behind, every minute and at start."""
+"""Relays what crashes left behind, and timers that lay too far ahead, every minute and at start."""
 
 from shared import outbox
 from shared.desk.services import Services
@@ -7,8 +7,8 @@ ROUNDS = 20
 
 
 async def sweep_outbox(services: Services) -> int:
-    """Relay left intents until none are left, or after so many rounds; how many were relayed."""
-    total = 0
+    """Take up far timers, then relay left intents until none are left or so many rounds; how many of both."""
+    total = await services.ports.timers.sweep()
     for _ in range(ROUNDS):
         relayed = await outbox.sweep(services.ports, services.platform)
         total += relayed

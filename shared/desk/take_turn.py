@@ -12,7 +12,7 @@ from shared.config.versions import Published
 from shared.desk import handover, lease
 from shared.desk.answer import answered, public_id
 from shared.desk.channels import channel_of
-from shared.desk.commit import Change, commit, head_path, live_key, read_head
+from shared.desk.commit import Change, commit, head_path, hint, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
 from shared.desk.record import turn_alarm
@@ -21,7 +21,7 @@ from shared.desk.summarise import summarise_if_due
 from shared.desk.think import Desk, think
 from shared.desk.thought import Thought
 from shared.domain.conversation import Head
-from shared.domain.errors import FrontdeskError, Transient
+from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.domain.instants import stamp
 from shared.domain.receipts import Step
 from shared.security.tenancy import TenantStore
@@ -79,6 +79,9 @@ async def _attempt(turning: Turning) -> Lease | None:
     """One attempt at an answer; the lease once more where newer words call for a fresh start."""
     services, head = turning.services, turning.lease.head
     question: Question | None = None
+    if head.failures > len(PAUSES):
+        await _fail(turning, None, Permanent("the turn was cut short again and again; see the logs"))
+        return None
     try:
         async with asyncio.timeout(services.turn_seconds * 0.9):
             if turning.channel.limits.streams:
@@ -91,6 +94,9 @@ async def _attempt(turning: Turning) -> Lease | None:
                 published=turning.published,
                 upto=head.pending,
             )
+            if question.withdrawn:
+                await _let_be(turning, question)
+                return None
             streams = turning.channel.limits.streams
             thought = await think(Desk(services, turning.store, turning.lease, streams), question)
     except TimeoutError:
@@ -98,6 +104,10 @@ async def _attempt(turning: Turning) -> Lease | None:
         return None
     except FrontdeskError as error:
         await _fail(turning, question, error)
+        return None
+    except Exception:
+        log.exception("turn.broke", extra={"conversation": turning.conversation})
+        await _fail(turning, question, Transient("an unexpected error, described in the logs"))
         return None
     again = await _finish(turning, thought)
     if again is None:
@@ -108,7 +118,7 @@ async def _attempt(turning: Turning) -> Lease | None:
 async def _show_typing(turning: Turning) -> None:
     """On a channel that streams, readers are told by the same way as they are shown the answer."""
     note: dict[str, object] = {"event": "typing", "on": True}
-    await turning.services.ports.live.notify(live_key(turning.conversation), note)
+    await hint(turning.services.ports, turning.conversation, note)
 
 
 async def _finish(turning: Turning, thought: Thought) -> Lease | None:
@@ -153,6 +163,28 @@ def _answered(turning: Turning, thought: Thought, head: Head, rev: int) -> Chang
     )
 
 
+async def _let_be(turning: Turning, question: Question) -> None:
+    """Everything that waited was withdrawn: nothing is said, and nothing waits any more."""
+
+    def decide(head: Head | None, _: int) -> Change | None:
+        if head is None or not holds(head, turning.lease):
+            return None
+        now = turning.services.ports.clock.now()
+        more = head.pending > question.covers[1]
+        new = msgspec.structs.replace(
+            head,
+            answered=question.covers[1],
+            state="finished",
+            lease="",
+            lease_until="",
+            first_waiting=stamp(now) if more else "",
+        )
+        alarm = turn_alarm(turning.store.tenant, turning.conversation, head.pending, now)
+        return Change(head=new, intents=[alarm] if more else ())
+
+    await commit(turning.services.ports, turning.store, turning.conversation, decide)
+
+
 async def _take_back(turning: Turning, thought: Thought) -> None:
     """Remove from the customer's screen what was shown of an answer that will not be said."""
     if thought.shown:
@@ -161,7 +193,7 @@ async def _take_back(turning: Turning, thought: Thought) -> None:
             "message_id": public_id(thought.turn, 0),
             "text": "",
         }
-        await turning.services.ports.live.notify(live_key(turning.conversation), note)
+        await hint(turning.services.ports, turning.conversation, note)
 
 
 async def _fail(turning: Turning, question: Question | None, error: FrontdeskError) -> None:
@@ -181,7 +213,7 @@ async def _fail(turning: Turning, question: Question | None, error: FrontdeskErr
             due = now + timedelta(seconds=pause)
             alarm = turn_alarm(store.tenant, conversation, head.pending, due)
             # The lease stays, run out: whoever takes it next knows there may be something to resume.
-            later = msgspec.structs.replace(head, failures=head.failures + 1, lease_until=stamp(now))
+            later = msgspec.structs.replace(head, lease_until=stamp(now))
             return Change(head=later, intents=[alarm])
         return _answered(turning, _apology(turning, question, error, now=now), head, rev)
 

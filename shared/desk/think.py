@@ -20,7 +20,7 @@ from shared.agents.effects_ledger import effect_id, once
 from shared.config.behavior import EscalationTrigger
 from shared.desk import triggers
 from shared.desk.answer import public_id
-from shared.desk.commit import head_path, live_key, read_head
+from shared.desk.commit import head_path, hint, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
 from shared.desk.services import Services
@@ -62,14 +62,19 @@ async def think(desk: Desk, question: Question) -> Thought:
     graph = desk.services.graph(desk.store)
     thread: dict[str, Any] = {"thread_id": f"{question.turn}#{question.head.restarts}"}
     begun = await _begun(graph, thread) if desk.lease.resumes else None
-    if begun is not None and begun["covers"][1] != question.covers[1]:
-        # The turn that died covered less: finish that one, and what came since is answered next.
+    if begun is not None and (begun["covers"][1], begun["version"]) != (
+        question.covers[1],
+        question.published.version,
+    ):
+        # The turn that died covered less, or ran on an older version: finish that one as it was begun.
+        versions, desk_id = desk.services.versions, question.published.desk
+        published = await versions.version(desk_id, begun["version"]) or question.published
         question = await ask(
             desk.services,
             desk.store,
             question.conversation,
             head=question.head,
-            published=question.published,
+            published=published,
             upto=begun["covers"][1],
         )
     choice, models = question.config.agent.model, desk.services.models
@@ -84,6 +89,7 @@ async def think(desk: Desk, question: Question) -> Thought:
         routes=(route, fast),
     ):
         thinking = _thinking(desk, question, route)
+        thinking.acted = begun is not None and any(turn.get("calls") for turn in begun["turns"])
         state = None if begun else desk_turn.begin(question.covers, question.published.version)
         running = asyncio.create_task(
             graph.ainvoke(
@@ -158,7 +164,7 @@ def _shower(desk: Desk, question: Question) -> Callable[[str], Awaitable[None]]:
             "message_id": public_id(question.turn, 0),
             "text": check(text, direction="out", hosts=hosts).text,
         }
-        await desk.services.ports.live.notify(live_key(question.conversation), note)
+        await hint(desk.services.ports, question.conversation, note)
 
     return show
 
@@ -268,7 +274,7 @@ def _thought(
     turns = tuple(msgspec.convert(turn, Turn) for turn in values["turns"])
     steps = tuple(msgspec.convert(one, Step) for one in values["steps"])
     effects = tuple(desk_turn.effects_of(values["effects"]))
-    said = turns[-1].text if turns and turns[-1].role == "desk" else ""
+    said = next((turn.text for turn in reversed(turns) if turn.role == "desk"), "")
     text = check(said, direction="out", hosts=_hosts(desk, question)).text
     signals = msgspec.structs.replace(signals, confidence=values.get("confidence"))
     handover = next((effect for effect in effects if isinstance(effect, HandOver)), None)

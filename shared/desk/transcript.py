@@ -28,6 +28,7 @@ class Transcript:
 
     turns: tuple[Turn, ...]  # for the model, oldest first
     messages: tuple[Message, ...]  # what was read, oldest first
+    kept: int  # how many of them the turns hold: the newest that the budget of tokens takes
     summary: str  # of everything before
     summarised_to: int  # the summary covers messages up to here
 
@@ -48,6 +49,7 @@ async def read_transcript(
     return Transcript(
         turns=tuple(turn for message in kept for turn in _as_turns(message)),
         messages=tuple(messages),
+        kept=len(kept),
         summary=summary,
         summarised_to=summarised_to,
     )
@@ -56,7 +58,8 @@ async def read_transcript(
 def in_order(messages: list[Message]) -> list[Message]:
     """What a customer wrote in one go in the vendor's order, for a burst is recorded in any; else ours."""
     ordered: list[Message] = []
-    for wrote, run in groupby(messages, key=lambda message: message.author == "customer"):
+    for wrote, group in groupby(messages, key=lambda message: message.author == "customer"):
+        run = list(group)
         ordered += sorted(run, key=lambda one: (one.provider_at or one.at, one.seq)) if wrote else run
     return ordered
 
@@ -64,7 +67,9 @@ def in_order(messages: list[Message]) -> list[Message]:
 def due_for_summary(transcript: Transcript, config: DeskConfig) -> tuple[Message, ...]:
     """The messages that have left the window, once there are enough of them to be worth a summary."""
     beyond = len(transcript.messages) - config.behavior.history_messages
-    return transcript.messages[:beyond] if beyond >= BATCH else ()
+    cut = len(transcript.messages) - transcript.kept
+    due = max(beyond if beyond >= BATCH else 0, cut)
+    return transcript.messages[:due]
 
 
 def summary_path(conversation: str) -> str:
@@ -92,7 +97,7 @@ def _window(messages: list[Message], tokens: int) -> list[Message]:
 
 def _as_turns(message: Message) -> list[Turn]:
     """A message as the model sees it; a desk's answer with the tool calls that led to it."""
-    if message.withdrawn or message.status in ("suppressed", "failed"):
+    if message.withdrawn or message.status in ("suppressed", "failed", "parked"):
         return []
     if message.author == "customer":
         return [Turn(role="customer", text=check(readable(message.content), direction="in").text)]

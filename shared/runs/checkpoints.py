@@ -38,6 +38,12 @@ def _config(thread: str, ns: str, checkpoint: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread, "checkpoint_ns": ns, "checkpoint_id": checkpoint}}
 
 
+def _of(ns: str) -> tuple[Where, ...]:
+    """The checkpoints of a namespace, by the one field they are ordered by: no index of two is needed."""
+    prefix = f"{digest('ns', ns)}~"
+    return (Where("key", ">", prefix), Where("key", "<", f"{prefix}\x7f"))
+
+
 class StoreSaver(BaseCheckpointSaver[int]):
     """Checkpoints of one tenant's runs. Async only, as LangGraph's async graphs use it."""
 
@@ -53,7 +59,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         if wanted:
             document = await self._store.get(self._checkpoint_path(thread, ns, wanted))
         else:
-            newest = Query(where=(Where("ns", "==", ns),), order=("-id",), limit=1)
+            newest = Query(where=_of(ns), order=("-key",), limit=1)
             page = await self._store.query(self._checkpoints(thread), newest)
             document = page.documents[0] if page.documents else None
         return await self._tuple(document) if document else None
@@ -70,21 +76,24 @@ class StoreSaver(BaseCheckpointSaver[int]):
         if config is None or "thread_id" not in config.get("configurable", {}):
             return
         configurable = config["configurable"]
-        where = []
-        if "checkpoint_ns" in configurable:
-            where.append(Where("ns", "==", str(configurable["checkpoint_ns"])))
-        if wanted := get_checkpoint_id(config):
-            where.append(Where("id", "==", wanted))
-        if before and (bound := get_checkpoint_id(before)):
-            where.append(Where("id", "<", bound))
+        bound = get_checkpoint_id(before) if before else None
+        wanted = get_checkpoint_id(config)
+        where, order = (
+            (_of(str(configurable["checkpoint_ns"])), "-key")
+            if "checkpoint_ns" in configurable
+            else ((), "-id")
+        )
         collection = self._checkpoints(str(configurable["thread_id"]))
-        query = Query(where=tuple(where), order=("-id",), limit=PAGE)
+        query = Query(where=where, order=(order,), limit=PAGE)
         left = limit
         while True:
             page = await self._store.query(collection, query)
             for document in page.documents:
                 if left is not None and left <= 0:
                     return
+                identity = str(document.data["id"])
+                if (wanted and identity != wanted) or (bound and identity >= bound):
+                    continue
                 found = await self._tuple(document)
                 if any(found.metadata.get(key) != value for key, value in (filter or {}).items()):
                     continue
@@ -110,6 +119,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "thread": thread,
             "ns": ns,
             "id": checkpoint["id"],
+            "key": f"{digest('ns', ns)}~{checkpoint['id']}",
             "parent": config["configurable"].get("checkpoint_id"),
             "kind": kind,
             "checkpoint": raw,

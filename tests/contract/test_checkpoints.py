@@ -16,7 +16,9 @@ async def test_the_published_conformance_suite_passes(ports):
     report = await validate(registered)
 
     failures = [
-        (ability, failure) for ability, result in report.results.items() for failure in (result.failures or [])
+        (ability, failure)
+        for ability, result in report.results.items()
+        for failure in (result.failures or [])
     ]
     assert failures == []
     assert report.passed_all_base()

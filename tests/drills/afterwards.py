@@ -25,7 +25,7 @@ def wrongs(books: Books, talk: str, sent: Sequence[str], accepted: Sequence[dict
 
 def _of_the_state(books: Books) -> Iterator[str]:
     if not books.at_rest:
-        yield "something is still to be done"
+        yield f"left to do: {books.left}"
     for handler, state, error in books.jobs:
         if state == "dead":
             yield f"a dead letter of {handler}: {error}"

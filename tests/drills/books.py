@@ -1,6 +1,7 @@
 """What an installation's database holds, read beside the server and without asking it."""
 
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from shared.domain.conversation import FROZEN
 
 TENANT = "tenants/krishna-diagnostics/"
 WAITS = ("queued", "sending")
+PATIENT = ("resolve_send", "fetch_media")
+"""Handlers that wait for a vendor, and hold nobody up: uncertain sends, and media that is not served here."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,9 @@ class Books:
         found = []
         for path, data in self.documents.items():
             parts = path.removeprefix(TENANT).split("/")
-            if path.startswith(TENANT) and len(parts) == len(pattern):
-                if all(want in ("*", part) for want, part in zip(pattern, parts, strict=True)):
-                    found.append(data)
+            fits = path.startswith(TENANT) and len(parts) == len(pattern)
+            if fits and all(want in ("*", part) for want, part in zip(pattern, parts, strict=True)):
+                found.append(data)
         return found
 
     @property
@@ -66,11 +69,19 @@ class Books:
         return any(message["status"] == "uncertain" for message in self.messages)
 
     @property
-    def at_rest(self) -> bool:
-        """Whether nothing is left to do but to wait for reports of uncertain sends."""
-        return (
-            not any(state == "waiting" and handler != "resolve_send" for handler, state, _ in self.jobs)
-            and not any("/outbox/" in path for path in self.documents)
-            and not any(message["status"] in WAITS for message in self.messages)
-            and all(head["answered"] >= head["pending"] or head["state"] in FROZEN for head in self.heads)
+    def left(self) -> dict[str, int]:
+        """What is still to be done, counted."""
+        left = Counter(
+            f"job of {job}" for job, state, _ in self.jobs if state == "waiting" and job not in PATIENT
         )
+        left["intent"] = sum("/outbox/" in path for path in self.documents)
+        left["message to send"] = sum(message["status"] in WAITS for message in self.messages)
+        left["conversation to answer"] = sum(
+            head["answered"] < head["pending"] and head["state"] not in FROZEN for head in self.heads
+        )
+        return {what: count for what, count in left.items() if count}
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is left to do."""
+        return not self.left

@@ -69,11 +69,18 @@ class Casualty:
         }
         with (self.folder / "log.txt").open("a") as log:
             self._child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.drills.victim", json.dumps(orders), cwd=ROOT, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "tests.drills.victim",
+                json.dumps(orders),
+                cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log,
+                stderr=log,
             )
 
     async def attend(self) -> None:
-        """Start it with its killer, and once more after it has killed itself; returns when it ends otherwise."""
+        """Start it with its killer, and again after it has killed itself, until it ends otherwise."""
         await self.start(fatal=self.fatal)
         while await self._ended() == -signal.SIGKILL:
             self.died_at = time.monotonic()

@@ -10,11 +10,11 @@ import httpx
 from shared.channels.shape import Webhook
 from shared.local_server import app_of
 from tests.drills.forgeries import SECRET, forgeries, genuine
-from tests.drills.installation import books, installation
+from tests.drills.installation import books, instagram_body, installation
 from tests.drills.recordings import recorded
 from tests.drills.tally import Tally
 from tests.journeys.house import House
-from tests.standins.graph_api import message_body, as_meta_writes
+from tests.standins.graph_api import as_meta_writes, message_body
 
 HOST = "https://desk.example"
 PATHS = {
@@ -28,7 +28,7 @@ GENUINE = 250
 
 
 async def drill(*, full: bool) -> Tally:
-    """Each forgery of some genuine bodies, then a thousand genuine ones; in full forgeries of every recording."""
+    """Forgeries of two recordings a channel, in full of all, and a thousand genuine webhooks."""
     tally = Tally("forgeries")
     keys = {"META_APP_SECRET": SECRET, "TWILIO_AUTH_TOKEN": SECRET, "FRONTDESK_PUBLIC_URL": HOST}
     async with installation(**keys) as house:
@@ -48,7 +48,9 @@ def _door(house: House) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app_of(house.process, handles)))
 
 
-async def _forge(house: House, door: httpx.AsyncClient, channel: str, body: bytes, url: str, tally: Tally) -> None:
+async def _forge(
+    house: House, door: httpx.AsyncClient, channel: str, body: bytes, url: str, tally: Tally
+) -> None:
     before = len(books(house).jobs)
     for name, forged in forgeries(channel, body, url):
         status = await _post(door, _as_it_arrives(name, channel, forged, url))
@@ -78,12 +80,19 @@ def _bodies(channel: str) -> Iterator[bytes]:
     """Recordings first, then messages in any script with signs that forms and JSON escape."""
     chance, samples = random.Random(channel), recorded(channel)
     yield from samples[:GENUINE]
-    alphabet = "aé ñ+&=%\"\\/<>#?नमस्ते🙂\u2028\t,;"
+    alphabet = 'aé ñ+&=%"\\/<>#?नमस्ते🙂\u2028\t,;'
     for number in range(GENUINE - len(samples)):
         words = "".join(chance.choice(alphabet) for _ in range(chance.randint(0, 60)))
         if channel.startswith("twilio"):
-            fields = {"MessageSid": f"SM{number:032d}", "From": "+14155550199", "To": "+14155550100", "Body": words}
+            fields = {
+                "MessageSid": f"SM{number:032d}",
+                "From": "+14155550199",
+                "To": "+14155550100",
+                "Body": words,
+            }
             yield str(httpx.QueryParams({**fields, "NumMedia": "0", "ToZip": ""})).encode()
+        elif channel == "instagram":
+            yield as_meta_writes(instagram_body(f"mid.{number}", words))
         else:
             message = {"id": f"wamid.{number}", "type": "text", "text": {"body": words}}
             yield as_meta_writes(message_body("0", "16505551234", message))

@@ -29,14 +29,16 @@ WORKERS = 4
 
 
 async def drill(*, full: bool) -> Tally:
-    """A thousand bodies for each webhook, or in full ten thousand; then what came of them must come to rest."""
+    """A thousand bodies for each webhook, or in full ten thousand; what came of them must come to rest."""
     tally = Tally("fuzz")
-    async with installation(TWILIO_AUTH_TOKEN=TOKEN, TWILIO_ACCOUNT_SID="AC1", TWILIO_API_URL=ADDRESS) as house:
+    async with installation(
+        TWILIO_AUTH_TOKEN=TOKEN, TWILIO_ACCOUNT_SID="AC1", TWILIO_API_URL=ADDRESS
+    ) as house:
         await _send(house, "whatsapp", 100, tally)
         before, waits = _memory(), list[float]()
         for channel in PATHS:
             waits += await _send(house, channel, 10_000 if full else 1000, tally)
-        books = await at_rest(house, patience=900)
+        books = await at_rest(house, patience=600)
         grown = _memory() - before
     dead = [f"{handler}: {error}" for handler, state, error in books.jobs if state == "dead"]
     tally.check(not dead, f"{len(dead)} dead letters: {sorted(set(dead))[:5]}")
@@ -61,7 +63,9 @@ async def _send(house: House, channel: str, count: int, tally: Tally) -> list[fl
     async def work() -> None:
         for body in bodies:
             began = time.perf_counter()
-            answer = await house.http.post(house.url + PATHS[channel], content=body, headers=_signed[channel](body))
+            answer = await house.http.post(
+                house.url + PATHS[channel], content=body, headers=_signed[channel](body)
+            )
             waits.append(time.perf_counter() - began)
             told = f"{channel} answered {answer.status_code} to {body[:80]!r}"
             tally.check(answer.status_code < 500, told)

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.backends.embedded.clock import EmbeddedClock
 from tests.drills.books import Books
-from tests.journeys.house import LAB, SECRET, House, opened
+from tests.journeys.house import LAB, LAB_INSTAGRAM, SECRET, House, opened
 from tests.standins.graph_api import GraphApi, message_body, whatsapp_body
 from tests.standins.serving import serving
 
@@ -22,8 +22,12 @@ WEBHOOK = "/webhooks/whatsapp"
 async def installation(**environment: str) -> AsyncIterator[House]:
     """The product with the sample desks, on loopback, its books in a folder that goes with it."""
     graph = GraphApi(token="t-graph", app_secret=SECRET)
+    environment = {"FRONTDESK_TURN_SECONDS": "8", **environment}
     with tempfile.TemporaryDirectory(prefix="frontdesk-drill-") as folder:
-        async with serving(graph.app) as graph_url, opened(Path(folder), graph, graph_url, **environment) as house:
+        async with (
+            serving(graph.app) as graph_url,
+            opened(Path(folder), graph, graph_url, **environment) as house,
+        ):
             yield house
 
 
@@ -42,7 +46,7 @@ async def rest(data: Path, also: Callable[[], bool] = lambda: True, *, patience:
         if times == 2:
             return found
         if time.monotonic() > give_up:
-            raise TimeoutError("waited in vain for the work to be done")
+            raise TimeoutError(f"waited in vain for {found.left}")
 
 
 async def at_rest(house: House, also: Callable[[], bool] = lambda: True, *, patience: float = 150.0) -> Books:
@@ -75,3 +79,15 @@ def typed_by_a_person(customer: str, message_id: str, text: str) -> dict[str, An
     body = whatsapp_body(LAB, message_echoes=[{**echo, "type": "text", "text": {"body": text}}])
     body["entry"][0]["changes"][0]["field"] = "smb_message_echoes"
     return body
+
+
+def instagram_body(message_id: str, text: str, customer: str = "17849990001") -> dict[str, Any]:
+    """The webhook of a customer's words on Instagram."""
+    now = int(time.time() * 1000)
+    item = {
+        "sender": {"id": customer},
+        "recipient": {"id": LAB_INSTAGRAM},
+        "timestamp": now,
+        "message": {"mid": message_id, "text": text},
+    }
+    return {"object": "instagram", "entry": [{"id": LAB_INSTAGRAM, "time": now, "messaging": [item]}]}

@@ -1,7 +1,6 @@
 """Kills the server at every point it passes, and looks at what its customers and its books say after."""
 
 import asyncio
-import os
 import shutil
 import tempfile
 import time
@@ -29,7 +28,7 @@ HANDLERS = ("receive_whatsapp", "record_message", "take_turn", "send_reply", "re
 CUSTOMER = "919812345678"
 READS = ("store.get", "store.query")
 AHEAD = 120.0
-"""Seconds the clock of a server that rose again runs ahead: leases have ended, what was left behind is due."""
+"""Seconds a risen server's clock runs ahead: leases have ended, and what was left behind is due."""
 SMALL = 25
 AT_ONCE = 4
 PATIENCE = 150.0
@@ -84,7 +83,7 @@ async def _points(folder: Path, tally: Tally) -> list[tuple[str, str]]:
 
 async def _publish(folder: Path) -> None:
     """An installation whose desks are published, to begin every run from."""
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     casualty = Casualty(folder, "http://127.0.0.1:1")
     await casualty.start()
     give_up = time.monotonic() + PATIENCE
@@ -111,8 +110,6 @@ async def _all(folder: Path, todo: Sequence[tuple[str, str, float]], tally: Tall
         told = f"{run.talk} killed at {run.point}, clock {run.ahead:+.0f} s: {'; '.join(run.wrong)}"
         if run.died or run.wrong:
             tally.check(not run.wrong, told)
-        if run.wrong and os.environ.get("DRILLS_TELL"):
-            print(told, flush=True)
 
     await asyncio.gather(*(one(number, *order) for number, order in enumerate(todo)))
     died = [run for run in runs if run.died]
@@ -122,7 +119,9 @@ async def _all(folder: Path, todo: Sequence[tuple[str, str, float]], tally: Tall
     ]
     recoveries = sorted(run.recovery for run in died)
     if recoveries:
-        tally.notes.append(f"settled {recoveries[int(len(recoveries) * 0.95)]:.1f} s after the death (95 of 100)")
+        tally.notes.append(
+            f"settled {recoveries[int(len(recoveries) * 0.95)]:.1f} s after the death (95 of 100)"
+        )
 
 
 async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0) -> Run:
@@ -132,7 +131,10 @@ async def _run(folder: Path, talk: str, point: str, *, ahead: float = 0.0) -> Ru
     graph = GraphApi(token="t-graph", app_secret=SECRET)
     async with serving(graph.app) as graph_url, httpx.AsyncClient(timeout=30, trust_env=False) as http:
         casualty = Casualty(folder, graph_url, fatal=point, ahead=ahead)
-        at_work = [asyncio.create_task(casualty.attend()), asyncio.create_task(_report(run, casualty, graph, http))]
+        at_work = [
+            asyncio.create_task(casualty.attend()),
+            asyncio.create_task(_report(run, casualty, graph, http)),
+        ]
         try:
             for nth, words in enumerate(TALKS[talk]):
                 message = {"id": f"wamid.{talk}.{nth}", "type": "text", "text": {"body": words}}

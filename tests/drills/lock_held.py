@@ -32,7 +32,9 @@ async def drill(*, full: bool) -> Tally:
         came = [message.provider_id for message in read if message.author == "customer"]
         for nth in range(MESSAGES + 1):
             message_id = f"wamid.{head['contact']}.{nth}"
-            tally.check(came.count(message_id) == 1, f"{message_id} is recorded {came.count(message_id)} times")
+            tally.check(
+                came.count(message_id) == 1, f"{message_id} is recorded {came.count(message_id)} times"
+            )
             tally.check(came[nth : nth + 1] == [message_id], f"{message_id} is read out of order")
     tally.check(not (left := unanswered(found)), f"messages without exactly one turn: {left}")
     return tally

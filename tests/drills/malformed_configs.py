@@ -6,7 +6,7 @@ text's first line where the problem stands).
 
 from dataclasses import dataclass
 
-from malformed_rules import HOURS, RULES, SAMPLE, SECRETS, WORDS, Row
+from tests.drills.malformed_rules import HOURS, RULES, SAMPLE, SECRETS, WORDS, Row
 
 
 @dataclass(frozen=True)

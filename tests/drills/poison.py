@@ -1,4 +1,4 @@
-"""One message whose handler fails every time, among many good ones: set aside, replayed, and in nobody's way."""
+"""One message whose handler always fails, among many good ones: set aside, replayed, in nobody's way."""
 
 import asyncio
 from datetime import timedelta

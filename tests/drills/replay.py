@@ -42,7 +42,9 @@ async def _tell_all(house: House, tally: Tally, seed: int) -> None:
         headers = {"content-type": "application/json", **sign(body, SECRET)}
         async with room:
             answer = await house.http.post(f"{house.url}/webhooks/{channel}", content=body, headers=headers)
-        tally.check(answer.status_code == 200, f"a recorded {channel} webhook was answered {answer.status_code}")
+        tally.check(
+            answer.status_code == 200, f"a recorded {channel} webhook was answered {answer.status_code}"
+        )
 
     await asyncio.gather(*(tell(*one) for one in told))
 
@@ -67,7 +69,9 @@ def _judge(books: Books, house: House, tally: Tally) -> None:
     tally.check(not any(state == "dead" for _, state, _ in books.jobs), f"dead letters: {books.jobs}")
     statuses = Counter(m["status"] for m in books.messages if m["author"] == "desk")
     taken = len(house.graph.accepted)
-    tally.check(taken == sum(statuses[one] for one in CONFIRMED), f"{taken} sends, and of replies {dict(statuses)}")
+    tally.check(
+        taken == sum(statuses[one] for one in CONFIRMED), f"{taken} sends, and of replies {dict(statuses)}"
+    )
     tally.notes.append(f"{len(expected)} messages, replies {dict(statuses)}")
 
 

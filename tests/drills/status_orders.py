@@ -1,4 +1,4 @@
-"""Delivery reports in every order, with and without each of them: what is known of a message never shrinks."""
+"""Delivery reports in every order, with and without each: what is known of a message never shrinks."""
 
 import itertools
 
@@ -22,7 +22,10 @@ async def drill(*, full: bool) -> Tally:
             customer = f"9196{number:08d}"
             await house.post_signed(WEBHOOK, wrote(customer, f"wamid.{customer}", "When are you open?"))
         books = await at_rest(house, patience=400)
-        sent = {one["body"]["to"]: (one["id"], one["body"]["biz_opaque_callback_data"]) for one in house.graph.accepted}
+        sent = {
+            one["body"]["to"]: (one["id"], one["body"]["biz_opaque_callback_data"])
+            for one in house.graph.accepted
+        }
         known = _statuses(books)
         for step in range(len(REPORTS)):
             for number, order in enumerate(orders):
@@ -36,7 +39,9 @@ async def drill(*, full: bool) -> Tally:
             for number, order in enumerate(orders):
                 customer = f"9196{number:08d}"
                 most = max((known[customer], *order[: step + 1]), key=lambda one: RANK[one])
-                tally.check(now[customer] == most, f"after {order[: step + 1]} it is {now[customer]}, not {most}")
+                tally.check(
+                    now[customer] == most, f"after {order[: step + 1]} it is {now[customer]}, not {most}"
+                )
             known = now
     return tally
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tests.drills.installation import WEBHOOK, at_rest, installation, typed_by_a_person, wrote
 from tests.drills.tally import Tally
 from tests.journeys.house import House, until
-from tests.standins.model_server import blank, Step
+from tests.standins.model_server import Step, blank
 from tests.standins.openai_api import OpenAIServer
 
 AT_ONCE = 10

@@ -16,10 +16,13 @@ class Tally:
     notes: list[str] = field(default_factory=list)
 
     def check(self, holds: object, told: str) -> None:
-        """Count one trial, failed where it does not hold."""
+        """Count one trial, failed where it does not hold; told at once, for a full drill takes long."""
         self.n += 1
-        if not holds:
-            self.failures.append(told)
+        if holds:
+            return
+        self.failures.append(told)
+        if len(self.failures) <= SHOWN:
+            print(f"    {self.name}: {told}", flush=True)  # noqa: T201
 
     @property
     def line(self) -> str:

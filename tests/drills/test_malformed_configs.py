@@ -29,13 +29,13 @@ CATALOGUE = Catalogue(
 )
 
 
-def _judge(content: bytes) -> Validated:
+def judge(content: bytes) -> Validated:
     return validate(content, CATALOGUE, file=FILE, base_reader=BASES.get)
 
 
 def test_the_sample_itself_is_right():
     """The file every row starts from has no problem, so each row's problem is the row's own."""
-    judged = _judge(SAMPLE.encode())
+    judged = judge(SAMPLE.encode())
 
     assert (judged.problems, judged.notices) == ((), ())
     assert judged.config is not None
@@ -51,7 +51,7 @@ def test_there_are_two_hundred():
 def test_each_is_told_completely(case: Case):
     """A wrong file never raises; its problem stands at its line and path and says what to write."""
     started = time.perf_counter()
-    judged = _judge(case.content)
+    judged = judge(case.content)
     took = time.perf_counter() - started
 
     told = "\n".join(map(str, judged.problems))
@@ -82,7 +82,7 @@ def test_all_problems_come_in_one_pass():
     ]:
         text = text.replace(old, new)
 
-    judged = _judge(text.encode())
+    judged = judge(text.encode())
 
     assert [one.path for one in judged.problems] == ["desk.curency", "agent.name", "knowledge.min_score"]
 
@@ -93,7 +93,7 @@ def test_no_problem_repeats_a_secret():
         "In the yard.", "sk-" + "Q7" * 16
     )
 
-    told = "\n".join(map(str, _judge(text.encode()).problems))
+    told = "\n".join(map(str, judge(text.encode()).problems))
 
     assert "secret" in told
     assert "hunter2" not in told

@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
@@ -98,9 +99,16 @@ def handled(name: str, handle: Callable[[Request], Awaitable[Response]]) -> Any:
     return named
 
 
+def end_with_parent() -> None:
+    """End when the drill does, however it ends: it holds the other end of our standard input."""
+    sys.stdin.read()
+    os._exit(1)
+
+
 def main() -> None:
     """Serve until stopped, or dead."""
     orders = json.loads(sys.argv[1])
+    threading.Thread(target=end_with_parent, daemon=True).start()
     logs.configure(people=False)
     logging.getLogger("shared").setLevel(logging.INFO)
     ahead = timedelta(seconds=orders["ahead"])
@@ -113,8 +121,7 @@ def main() -> None:
     whatsapp.send = points.around("channel.send", whatsapp.send)  # type: ignore[assignment]
     bootstrap.enter(process)
     handles = {
-        one.name: handled(one.name, import_module(f"functions.{one.name}").handle)
-        for one in process.handlers
+        one.name: handled(one.name, import_module(f"functions.{one.name}").handle) for one in process.handlers
     }
     asyncio.run(serve(process, handles))
 

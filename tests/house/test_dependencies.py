@@ -31,6 +31,7 @@ IMPORTED_AS = {
     "grpcio": "grpc",
     "langgraph-checkpoint": "langgraph.checkpoint",
     "langgraph-checkpoint-conformance": "langgraph.checkpoint.conformance",
+    "langgraph-checkpoint-sqlite": "langgraph.checkpoint.sqlite",
     "livekit-agents": "livekit.agents",
     "livekit-api": "livekit.api",
     "livekit-plugins-google": "livekit.plugins.google",

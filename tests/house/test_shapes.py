@@ -1,4 +1,4 @@
-"""Things of one kind have one shape: backends, channels and tools."""
+"""Things of one kind have one shape: backends, channels, tools and commands."""
 
 from dataclasses import fields
 from importlib import import_module
@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 
 from shared.channels.registry import channel_named
+from shared.cli.__main__ import COMMANDS
 from shared.ports import Ports
 from shared.tools.registry import OWN
 from tests.house.tree import ROOT, module_names, parsed
@@ -15,6 +16,7 @@ ABLE = {"fetch", "typing", "lookup"}
 OWN_WORDS = {
     "webchat": {"SESSION", "visitor"}
 }  # here we are the vendor as well: our API asks whose session it is
+COMMAND = {"NAME", "HELP", "EXAMPLE", "arguments", "run"}
 TOOL = {"NAME", "DESCRIPTION", "EXAMPLES", "Settings", "Arguments", "TIMEOUT", "run"}
 CARRIERS = {
     "webchat": ("webchat", None),
@@ -82,3 +84,19 @@ def test_a_tool_has_the_shapes_names(tool):
     assert tool.DESCRIPTION
     assert len(tool.EXAMPLES) >= 3
     assert 0 < tool.TIMEOUT <= 30
+
+
+def test_every_command_is_its_file():
+    """A command's file is offered by the command line under the file's own name."""
+    offered = {command.NAME: command.__name__.rpartition(".")[2] for command in COMMANDS}
+
+    assert named("cli") == set(offered.values())
+    assert all(name.replace("-", "_") == file for name, file in offered.items())
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.NAME)
+def test_a_command_has_the_shapes_names(command):
+    """A command says what it does in one line and shows how it is asked."""
+    assert set(dir(command)) >= COMMAND
+    assert len(command.HELP.splitlines()) == 1
+    assert command.EXAMPLE.startswith(f"frontdesk {command.NAME}")

@@ -68,7 +68,7 @@ async def test_a_model_that_stays_down_ends_with_an_honest_word_and_a_person(
     keyed: House, gemini: GeminiServer
 ) -> None:
     """After its tries the desk apologises once and the conversation waits for a person."""
-    gemini.rule = lambda body: Step(fault="rate_limited")  # noqa: ARG005
+    gemini.rule = lambda body: Step(fault="rate_limited")
 
     await keyed.post_signed("/webhooks/whatsapp", keyed.whatsapp("What does a CBC test cost?"))
 
@@ -78,7 +78,9 @@ async def test_a_model_that_stays_down_ends_with_an_honest_word_and_a_person(
     assert "pending_human" == head["state"]
 
 
-async def test_a_safety_stop_is_answered_with_the_desks_own_refusal(keyed: House, gemini: GeminiServer) -> None:
+async def test_a_safety_stop_is_answered_with_the_desks_own_refusal(
+    keyed: House, gemini: GeminiServer
+) -> None:
     """What the model will not say becomes a polite refusal, not silence."""
     gemini.rule = lambda body: Step(
         fault="" if body.get("generationConfig", {}).get("responseJsonSchema") else "safety",

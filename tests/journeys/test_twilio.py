@@ -14,7 +14,8 @@ from tests.standins.twilio_api import TwilioApi
 DESK = """
 version: "1.0"
 tenant: {id: bell, name: Bell Salon}
-desk: {id: bell, name: Bell Salon, languages: [en], timezone: Europe/London, facts: {Parking: "Free behind the house."}}
+desk:
+  {id: bell, name: Bell Salon, timezone: Europe/London, facts: {Parking: "Free behind the house."}}
 agent: {name: Bea}
 channels:
   sms: {phone_number: "+447700900123"}
@@ -34,15 +35,18 @@ async def test_text_messages_and_whatsapp_through_twilio_are_answered(tmp_path: 
     configs.mkdir(parents=True)
     (configs / "bell.yaml").write_text(DESK)
     twilio, graph = TwilioApi(), GraphApi(app_secret=SECRET)
-    async with serving(twilio.app) as url, opened(
-        tmp_path / "data",
-        graph,
-        url,
-        FRONTDESK_CONFIGS=str(tmp_path / "configs"),
-        TWILIO_ACCOUNT_SID=twilio.account_sid,
-        TWILIO_AUTH_TOKEN=twilio.auth_token,
-        TWILIO_API_URL=url,
-    ) as house:
+    async with (
+        serving(twilio.app) as url,
+        opened(
+            tmp_path / "data",
+            graph,
+            url,
+            FRONTDESK_CONFIGS=str(tmp_path / "configs"),
+            TWILIO_ACCOUNT_SID=twilio.account_sid,
+            TWILIO_AUTH_TOKEN=twilio.auth_token,
+            TWILIO_API_URL=url,
+        ) as house,
+    ):
         for path, prefix, to in (("sms", "", "+447700900123"), ("whatsapp", "whatsapp:", "+447700900124")):
             form = {
                 "MessageSid": f"SM{path:0>32}",

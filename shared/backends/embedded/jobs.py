@@ -218,8 +218,10 @@ class Jobs:
                 pause = min(pause, (due - now) / 1_000_000)
         except Transient as error:
             log.warning("jobs.not_read", extra={"queue": self.queue, "error": str(error)})
+        # Not wait_for: on 3.11 it loses a cancellation that comes together with what it waits for.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), pause)
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
 
     def _next_due(self, connection: sqlite3.Connection) -> int | None:
         due: int | None = connection.execute(_NEXT, (self.queue,)).fetchone()[0]

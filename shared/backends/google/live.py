@@ -141,7 +141,8 @@ class GoogleLive(Live):
             listen = await asyncio.shield(watched.listen)
             while listen.is_active:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(watcher.woken.wait(), LOOK)
+                    async with asyncio.timeout(LOOK):  # not wait_for: 3.11's may lose a cancellation
+                        await watcher.woken.wait()
                 watcher.woken.clear()
                 while watcher.notes:
                     yield watcher.notes.pop(0)
@@ -192,7 +193,8 @@ class GoogleLive(Live):
             with answers(f"watching {key!r}"):
                 watch = await asyncio.to_thread(begin)
             try:
-                await asyncio.wait_for(watched.heard.wait(), PATIENCE)
+                async with asyncio.timeout(PATIENCE):
+                    await watched.heard.wait()
                 watched.begin(await self._since(key, since))
             except (TimeoutError, Transient):
                 await asyncio.to_thread(watch.unsubscribe)

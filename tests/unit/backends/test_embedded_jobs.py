@@ -313,3 +313,25 @@ async def test_a_timer_that_is_given_up_is_a_dead_letter_and_can_be_replayed(dat
         await until(lambda: fired)
 
     assert fired == [("t", {"run": "r1"}, 1)]
+
+
+async def test_a_loop_cancelled_in_the_instant_it_is_woken_ends(database, moved):
+    """Neither the wake nor the cancellation is lost, so that a server stops when it is told to."""
+    bus = bus_on(database, moved, Subscription("work"))
+
+    async def deliver(_):
+        pass
+
+    loop = asyncio.create_task(bus.run(deliver))
+    await asyncio.sleep(0.05)
+    for _ in range(20):
+        bus._jobs.wake()
+        await asyncio.sleep(0)
+        loop.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.wait([loop])
+        assert loop.cancelled()
+        loop = asyncio.create_task(bus.run(deliver))
+        await asyncio.sleep(0.02)
+    loop.cancel()
+    await asyncio.wait([loop])
