@@ -7,6 +7,7 @@ message, and the round ends when all are answered. The first round warms what ma
 
 import asyncio
 import contextlib
+import sqlite3
 import tempfile
 import time
 from pathlib import Path
@@ -46,7 +47,7 @@ async def _measure(*, conversations: int, rounds: int) -> list[Figure]:
                 await desks_published(http, server)
                 readings = [server.memory]
                 for number in range(rounds):
-                    answered = await _round(http, server, graph, conversations, number)
+                    answered = await _round(http, server, graph, conversations, number, Path(folder))
                     readings.append(server.memory)
                     print(
                         f"{(number + 1) * conversations} messages: {readings[-1]:.1f} MB, {answered} replies",
@@ -78,7 +79,7 @@ async def desks_published(http: httpx.AsyncClient, server: Server) -> None:
 
 
 async def _round(
-    http: httpx.AsyncClient, server: Server, graph: GraphApi, conversations: int, number: int
+    http: httpx.AsyncClient, server: Server, graph: GraphApi, conversations: int, number: int, folder: Path
 ) -> int:
     """One message in every conversation, all answered; how many replies there were."""
     for begin in range(0, conversations, 20):
@@ -91,12 +92,30 @@ async def _round(
         if asked <= told:
             break
         if time.monotonic() > give_up:
-            raise RuntimeError(f"{len(asked - told)} conversations were not answered")
+            waiting = sorted(asked - told)
+            raise RuntimeError(
+                f"{len(waiting)} conversations were not answered: {_state(folder, waiting[0])}"
+            )
         await asyncio.sleep(0.2)
     count = len(graph.accepted)
     graph.accepted.clear()
     graph.marks.clear()
     return count
+
+
+def _state(folder: Path, contact: str) -> list[str]:
+    """What the server's file holds of a conversation: its head and newest messages."""
+    with contextlib.closing(sqlite3.connect(folder / "data" / "frontdesk.sqlite")) as connection:
+        (head,) = connection.execute(
+            "SELECT collection || '/' || name FROM documents WHERE json_extract(data, '$.contact') = ?",
+            (contact,),
+        ).fetchone()
+        found = connection.execute(
+            "SELECT data FROM documents WHERE collection || '/' || name = ? OR collection = ?"
+            " ORDER BY name DESC LIMIT 4",
+            (head, f"{head}/messages"),
+        )
+        return [data for (data,) in found]
 
 
 async def _post(http: httpx.AsyncClient, server: Server, customer: int, number: int) -> None:

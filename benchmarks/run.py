@@ -15,7 +15,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "journeys")]
 
 from benchmarks.figures import Figure, machine, show  # noqa: E402  the path is set above
 
-NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", "memory", "first_sentence")
+NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", "memory")
 
 
 def main() -> int:

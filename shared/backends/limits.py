@@ -14,6 +14,7 @@ MAX_VALUES = 30
 MAX_NAME_BYTES = 500
 MAX_DOCUMENT_BYTES = 1_048_576
 
+_SURELY_SHORT = MAX_NAME_BYTES // 4  # characters, of at most four bytes
 _RESERVED = re.compile(r"__.*__")
 
 
@@ -28,6 +29,8 @@ def _check_parts(path: str, *, documents: bool) -> None:
     if (len(parts) % 2 == 0) is not documents:
         raise Permanent(f"{path!r} is not a {kind}'s path: collection and document names take turns")
     for part in parts:
+        if part and len(part) <= _SURELY_SHORT and part[0] not in "._":
+            continue
         if not 1 <= len(part.encode(errors="replace")) <= MAX_NAME_BYTES:
             raise Permanent(
                 f"{path!r} has a name that is not 1 to {MAX_NAME_BYTES} bytes: shorten or hash it"

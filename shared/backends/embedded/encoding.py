@@ -17,7 +17,7 @@ _LARGEST_INTEGER = 2**63
 
 def encode(data: Data, path: str) -> str:
     """The JSON text of a document. Raises Permanent naming what in `path` cannot be stored."""
-    plain = _plain(data, path)
+    plain = data if _is_plain(data) else _plain(data, path)
     try:
         text = msgspec.json.encode(plain).decode()
     except UnicodeEncodeError as error:
@@ -39,6 +39,30 @@ def encode_value(value: object) -> object:
     """A value as `json_extract` shows it: a list or map as its JSON text."""
     plain = _plain(value, "a query")
     return msgspec.json.encode(plain).decode() if isinstance(plain, list | dict) else plain
+
+
+def _is_plain(data: Data) -> bool:
+    """Whether all of it is JSON as it stands, which is nearly always so and quickly seen."""
+    rest: list[object] = [data]
+    while rest:
+        value = rest.pop()
+        kind = type(value)
+        if kind is dict:
+            item = cast("dict[object, object]", value)
+            if not all(type(key) is str and key and not reserved(key) for key in item):
+                return False
+            rest += item.values()
+        elif kind is list or kind is tuple:
+            rest += cast("list[object]", value)
+        elif kind is int:
+            if not -_LARGEST_INTEGER <= cast("int", value) < _LARGEST_INTEGER:
+                return False
+        elif kind is float:
+            if not isfinite(cast("float", value)):
+                return False
+        elif not (kind is str or value is None or kind is bool):
+            return False
+    return True
 
 
 def _plain(value: object, where: str) -> object:

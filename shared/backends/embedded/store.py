@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from os import urandom
+from random import getrandbits
 
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
@@ -26,6 +26,7 @@ _REPLACE = (
 )
 _DELETE = f"DELETE FROM documents WHERE {_THIS}"  # noqa: S608 - constants alone
 _DELETE_UNCHANGED = f"{_DELETE} AND {_ALIVE} AND version = ?"
+_FEW = 16  # documents read without a thread
 # Every commit removes a few expired documents, so that no commit pays for many.
 _SWEEP = (
     "DELETE FROM documents WHERE rowid IN"
@@ -60,7 +61,7 @@ class EmbeddedStore:
         def read(connection: sqlite3.Connection) -> list[tuple[str, str] | None]:
             return [connection.execute(_GET, (*_key(path), now)).fetchone() for path in paths]
 
-        rows = await self._database.read(read)
+        rows = await (self._database.glance if len(paths) <= _FEW else self._database.read)(read)
         return [
             Document(path, decode(row[0]), row[1]) if row else None
             for path, row in zip(paths, rows, strict=True)
@@ -149,7 +150,7 @@ def _step(write: Write, now: str) -> _Step:
         return _removal(write, now)
     key = _key(write.path)
     expires = stamp(write.expires) if write.expires else None
-    content = (encode(write.data, write.path), urandom(8).hex(), expires)
+    content = (encode(write.data, write.path), f"{getrandbits(64):016x}", expires)
     if isinstance(write, Create):
         return _must_change(_CREATE, (*key, *content, now), AlreadyExists(write.path))
     if write.version is None:
