@@ -37,6 +37,9 @@ class Desk(Block):
     currency: Currency = Field("USD", description="Currency of the prices it tells.")
     address: Words | None = Field(None, description="Where customers come to.")
     phone: Phone | None = Field(None, description='Number customers may call, quoted: "+91…".')
+    emergency_number: str | None = Field(
+        None, pattern=r"^[0-9]{2,6}$", description='What to call where a life is in danger, quoted: "112".'
+    )
     email: Email | None = Field(None, description="Address customers may write to.")
     website: Url | None = Field(None, description="The business's own site.")
     facts: dict[str, Words] = Field(

@@ -1,12 +1,13 @@
 """An answer as one change of the conversation: its messages, receipt, effects and intents together."""
 
+import re
 from datetime import datetime
 
 import msgspec
 
 from shared.channels.fit import fitted
 from shared.channels.shape import Limits
-from shared.config.handover_words import handover_words
+from shared.config.handover_words import emergency_words, handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
 from shared.desk.commit import Change, as_data, message_path
@@ -94,6 +95,7 @@ def _messages(
             config, now, language=thought.language, channel=head.channel, customer=thought.customer
         )
         said.append(Outgoing(text=words))
+    said = _safety_first(said, config, thought)
     parts = [part for message in said for part in fitted(message, limits)]
     trace = trace_of(thought.turns)
     return [
@@ -113,6 +115,17 @@ def _messages(
         )
         for part, outgoing in enumerate(parts)
     ]
+
+
+def _safety_first(said: list[Outgoing], config: DeskConfig, thought: Thought) -> list[Outgoing]:
+    """What is said, with whom to call before it where somebody is in danger and nothing says so yet."""
+    language = thought.signals.language or thought.language
+    words = emergency_words(config, thought.signals.intent, language)
+    number, text = config.desk.emergency_number, " ".join(message.text for message in said)
+    if not words or words in text or number in re.findall(r"\d+", text):
+        return said
+    first, *rest = said or [Outgoing(text="")]
+    return [msgspec.structs.replace(first, text=f"{words}\n\n{first.text}".strip()), *rest]
 
 
 def _intents(effect: Effect) -> list[Intent]:

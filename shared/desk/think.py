@@ -283,6 +283,8 @@ def _thought(
         facts = _facts(desk, question, signals, signals.confidence, errors)
         trigger = triggers.first_that_holds(question.config, facts)
         handover = _handover(trigger) if trigger else None
+    elif _followed(question, signals) != question.language:
+        handover = msgspec.structs.replace(handover, reply="")  # it was worded before the signals were read
     if values["model"] == OFFLINE and not desk.streams and not question.head.answered:
         text = f"{OFFLINE_NOTE}\n\n{text}".strip()
     if not text and handover is None:

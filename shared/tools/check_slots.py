@@ -49,6 +49,7 @@ EXAMPLES: Sequence[str] = (
 TIMEOUT = 5.0
 
 _PER_DAY = 3
+_NEAREST = 4  # of the times at which slots begin
 
 
 class Settings(Block):
@@ -101,7 +102,10 @@ async def find(arguments: Arguments, settings: Settings, context: ToolContext) -
     await agenda.offer(context.store, context.conversation, offers, context.clock.now())
     if not offers:
         note = f"Nothing is free in the next {settings.days_ahead} days; offer a callback or a person."
-    return _told(offers, note, settings, context)
+    begins = _begins(hours, [day] if day else horizon, settings, arguments.around)
+    if begins and not note:
+        note = "The time asked for is none of this calendar's; say that times begin as in begins."
+    return _told(offers, note, begins, settings, context)
 
 
 def opening(settings: Settings, context: ToolContext) -> OpeningHours:
@@ -139,6 +143,20 @@ def _pick(
     return sorted(sorted(found, key=distance)[:show])
 
 
+def _begins(hours: OpeningHours, days: list[date], settings: Settings, around: time | None) -> list[str]:
+    """Where the asked time is none at which slots begin, taken or free: the nearest that are, as HH:MM."""
+    if around is None:
+        return []
+    grid = {slot.start.astimezone(hours.zone).time() for slot in slots(hours, days, settings.slot_minutes)}
+    if around.replace(second=0, tzinfo=None) in grid:
+        return []
+
+    def distance(begin: time) -> int:
+        return abs((begin.hour - around.hour) * 60 + begin.minute - around.minute)
+
+    return [f"{begin:%H:%M}" for begin in sorted(sorted(grid, key=distance)[:_NEAREST])]
+
+
 def _offer(slot: Slot, service: str, settings: Settings, hours: OpeningHours, context: ToolContext) -> Offer:
     start = stamp(slot.start)
     return Offer(
@@ -153,7 +171,9 @@ def _offer(slot: Slot, service: str, settings: Settings, hours: OpeningHours, co
     )
 
 
-def _told(offers: list[Offer], note: str, settings: Settings, context: ToolContext) -> ToolResult:
+def _told(
+    offers: list[Offer], note: str, begins: list[str], settings: Settings, context: ToolContext
+) -> ToolResult:
     choices = tuple((offer.slot, offer.label(context.language)) for offer in offers)
     data: dict[str, object] = {
         "title": settings.title,
@@ -164,6 +184,8 @@ def _told(offers: list[Offer], note: str, settings: Settings, context: ToolConte
     }
     if note:
         data["note"] = note
+    if begins:
+        data["begins"] = begins
     return ToolResult(data=data, choices=choices, confidence=1.0)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.models.chat_model import Turn
 from shared.models.offline.hearing import hear
-from shared.models.offline.phrases import say, spoken_day
+from shared.models.offline.phrases import listed, say, spoken_day
 from shared.models.offline.quoting import passages_of, quote
 from shared.models.offline.slots import fits
 from shared.models.offline.talk import Talk
@@ -63,6 +63,9 @@ def _opening(talk: Talk, choices: Choices) -> str:
                 [spoken_day(language, wish.day) if wish.day else "", wish.times[0] if wish.times else ""],
             )
         )
+        if wish.times and talk.begins:
+            times = listed(language, list(talk.begins))
+            return f"{say(language, 'begins', times=times)} {say(language, 'options')}"
         if words:
             return say(language, "not_exactly", wish=words)
     return say(language, "options")

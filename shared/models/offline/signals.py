@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from shared.models.chat_model import Request, Turn
 from shared.models.offline.answering import gathered
 from shared.models.offline.hearing import Heard, hear
-from shared.models.offline.phrases import says
-from shared.models.offline.slots import told
+from shared.models.offline.phrases import asked_with, says
+from shared.models.offline.slots import count, told
+from shared.models.offline.talk import PEOPLE
 from shared.models.offline.toolbox import toolbox
 from shared.models.offline.vocabulary import Act
 
@@ -38,7 +39,7 @@ _SIGNS_OF_INTEREST = 5  # this many make a customer fully qualified
 
 
 def signals(request: Request) -> dict[str, object]:
-    """Intent, language, sentiment, complexity, qualification and wish for a person of the newest message."""
+    """What the newest message shows: intent, language, scores, party and wish for a person."""
     said = [turn.text for turn in gathered(request.turns) if turn.role == "customer"]
     if not said:
         return {}
@@ -49,6 +50,7 @@ def signals(request: Request) -> dict[str, object]:
         "sentiment": sentiment(heard),
         "complexity": complexity(heard),
         "qualification": qualification(said),
+        "party_size": party_size(heard, request.turns),
         "wants_human": wants_human(heard, request.turns),
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -128,6 +130,15 @@ def qualification(said: Sequence[str]) -> float | None:
 
 def wants_human(heard: Heard, turns: Sequence[Turn]) -> bool:
     """Whether a person is asked for, or the offer of one accepted."""
-    before = next((turn.text for turn in reversed(turns) if turn.role == "desk" and turn.text), "")
-    accepted = says("offer_human", before) and heard.does("yes")
+    accepted = says("offer_human", _before(turns)) and heard.does("yes")
     return (heard.does("human") and not heard.does("book", "availability", "price")) or accepted
+
+
+def party_size(heard: Heard, turns: Sequence[Turn]) -> int | None:
+    """How many people come, told by itself or because we asked."""
+    return count(heard, PEOPLE, asked=asked_with(PEOPLE, _before(turns)))
+
+
+def _before(turns: Sequence[Turn]) -> str:
+    """What the desk said last."""
+    return next((turn.text for turn in reversed(turns) if turn.role == "desk" and turn.text), "")

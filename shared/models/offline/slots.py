@@ -111,7 +111,13 @@ def count(heard: Heard, argument: Argument, *, asked: bool = False) -> int | Non
             and ({stem(one) for one in after[:1]} & beside or "of us" in " ".join(after))
         ):
             return value
-        if value and argument.kind == "count" and before[-1:] == ("for",) and not _clockish(after):
+        if (
+            value
+            and argument.kind == "count"
+            and before[-1:] == ("for",)
+            and not _clockish(after)
+            and _whole(word, heard.text)
+        ):
             return value
         if value and argument.kind == "number" and {stem(one) for one in (*before, *after)} & beside:
             return value
@@ -274,6 +280,11 @@ def _looks_like_name(word: str) -> bool:
     if not word[0].isascii():
         return plain(word) not in known.spellings
     return word[0].isupper() and plain(word) not in known.stopwords
+
+
+def _whole(word: str, text: str) -> bool:
+    """Whether a number stands by itself in the text, not as the hour of 19:30."""
+    return not word.isdigit() or any(found[1] == word for found in _NUMBER.finditer(text))
 
 
 def _clockish(after: tuple[str, ...]) -> bool:

@@ -49,6 +49,7 @@ class Talk:
     people: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
     exact: str = ""  # the one just chosen because it is what was wished for
+    begins: tuple[str, ...] = ()  # when slots begin, where the wished time is none of these
     provider: str = ""  # the tool that offered them
     offered_human: bool = False
     topic: tuple[str, ...] = ()  # what the last question was about
@@ -156,6 +157,8 @@ class Talk:
             rows = names(passages, hear(str(next(iter(call.arguments.values()), ""))))
             self.item = rows[0] if len(rows) == 1 else " ".join(self.topic) if rows else ""
         if turn.choices and not failed:
+            begins = (turn.result or {}).get("begins")
+            self.begins = tuple(map(str, begins)) if isinstance(begins, list) else ()
             self.choices, self.provider = turn.choices, call.name
             self.choose_exactly()
         if self.flow is None or self.flow.tool != call.name:
@@ -246,7 +249,7 @@ class Talk:
         if moment:
             afresh = heard.does("book", "availability") and bool(moment.day)
             self.wish = moment if afresh else merged(self.wish, moment)
-        people = count(heard, _PEOPLE)
+        people = count(heard, PEOPLE)
         self.people = people or self.people
 
     def _answering(self, heard: str) -> str:
@@ -258,7 +261,7 @@ class Talk:
         )
 
 
-_PEOPLE = Argument(name="people", kind="count", required=False, label="people", schema={})
+PEOPLE = Argument(name="people", kind="count", required=False, label="people", schema={})
 
 
 def begin(request: Request) -> Talk:

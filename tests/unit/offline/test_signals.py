@@ -1,10 +1,17 @@
 """Signals by rules: what a message shows, and what is left out because it does not show."""
 
+from datetime import UTC, datetime
+
+import msgspec
 import pytest
 
+from shared.desk.triggers import facts_of, first_that_holds
+from shared.domain.conversation import Head
+from shared.domain.signals import Signals
 from shared.models.chat_model import Request, Turn
 from shared.models.offline.model import OfflineModel
 
+FRIDAY = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 SIGNALS = {
     "title": "Signals",
     "type": "object",
@@ -14,6 +21,7 @@ SIGNALS = {
         "sentiment": {"type": "number"},
         "complexity": {"type": "number"},
         "qualification": {"type": "number"},
+        "party_size": {"type": ["integer", "null"]},
         "wants_human": {"type": "boolean"},
     },
 }
@@ -134,3 +142,42 @@ async def test_a_required_signal_that_does_not_show_is_null():
 
     assert found["language"] is None
     assert found["qualification"] is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("table for 12 people tomorrow", 12),
+        ("We are 12 people, can we book a table for Saturday at 19:30?", 12),
+        ("table for two", 2),
+        ("कल शाम 10 लोगों के लिए टेबल चाहिए", 10),
+        ("kal 12 log aayenge, table chahiye", 12),
+        ("a table for 19:30", None),
+        ("a table for 10.30 tomorrow", None),
+        ("table for 9 pm", None),
+        ("how much is the lamb", None),
+    ],
+)
+async def test_the_party_is_as_large_as_the_words_say(text, people):
+    """How many people come is a fact before anything is answered; a time of day is no number of people."""
+    assert (await signals(text)).get("party_size") == people
+
+
+async def test_a_bare_number_is_the_party_where_it_was_asked_for():
+    """The answer to "For how many people?" counts, the same number elsewhere does not."""
+    asked = await signals("a table please", "12", desk="For how many people?")
+
+    assert asked["party_size"] == 12
+    assert "party_size" not in await signals("a table please", "12")
+
+
+async def test_a_table_for_more_than_the_desk_seats_calls_a_person(desk_of):
+    """The sample restaurant's own condition holds for twelve people and not for eight."""
+    config = desk_of("saffron-table/reservations.yaml").config
+    head = Head(desk="saffron", channel="webchat", account="a", contact="c", customer="c")
+
+    def called(said: dict):
+        return first_that_holds(config, facts_of(head, None, msgspec.convert(said, Signals), FRIDAY))
+
+    assert called(await signals("table for 12 people tomorrow")).priority == "high"
+    assert called(await signals("table for 8 people tomorrow")) is None

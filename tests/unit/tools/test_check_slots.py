@@ -148,3 +148,14 @@ async def test_a_slot_on_the_day_clocks_change_begins_at_its_local_time(desk):
     desk.clock.at = desk.clock.at.replace(year=2027, month=3, day=26)
 
     assert times(await desk.call("check_slots")) == ["Sun 28 Mar, 09:00", "Sun 28 Mar, 09:30"]
+
+
+async def test_a_time_at_which_no_slot_begins_is_told_from_one_that_is_taken(desk):
+    """Off the grid, the result says when times begin; a time of the grid needs no such word."""
+    desk.written = {"tools": {"check_slots": {"slot_minutes": 90}}}
+    off = (await desk.call("check_slots", date="monday", around="11:00")).data
+    on = (await desk.call("check_slots", date="monday", around="10:30")).data
+
+    assert off["begins"] == ["09:00", "10:30", "14:00", "15:30"]
+    assert "times begin" in off["note"]
+    assert "begins" not in on
