@@ -6,6 +6,7 @@ const main = document.querySelector("main");
 const { desk } = main.dataset;
 const list = document.querySelector("#turns ol");
 const older = document.querySelector("#older");
+const person = document.querySelector("#person");
 let conversation = JSON.parse(localStorage.getItem(`frontdesk:${desk}`) ?? "null")?.conversation ?? null;
 let cursor = null;
 
@@ -54,6 +55,13 @@ function showVersion({ version, problems }) {
   if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.found}; ${first.fix}. Version ${version} still answers.`;
 }
 
+/** Only the desk's own machine has this panel, so whoever sees it may hand back. */
+async function handBack() {
+  const response = await fetch(`/api/v1/conversations/${conversation}/hand-back?${new URLSearchParams({ desk })}`, { method: "POST" });
+  if (response.ok || response.status === 409) person.hidden = true; // 409: it was handed back elsewhere
+  else person.firstElementChild.textContent = (await response.json()).detail;
+}
+
 function view(name) {
   main.dataset.view = name;
   for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.id === `tab-${name}`));
@@ -64,6 +72,7 @@ for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener(
 document.querySelector("#start-over").addEventListener("click", () => {
   conversation = null;
   list?.replaceChildren();
+  if (person) person.hidden = true;
   if (list) document.querySelector("#turns .empty").hidden = false;
   view("chat");
   widget()?.dispatchEvent(new Event("frontdesk:start-over"));
@@ -79,6 +88,8 @@ if (list) {
   });
   document.addEventListener("frontdesk:message", ({ detail }) => detail.from !== "customer" && refresh());
   document.addEventListener("frontdesk:status", refresh);
+  document.addEventListener("frontdesk:handover", ({ detail }) => (person.hidden = !detail.active));
+  document.querySelector("#hand-back").addEventListener("click", handBack);
   older.addEventListener("click", async () => {
     const page = await turns(cursor);
     list.append(...drawn(page.items, false));
