@@ -22,13 +22,14 @@ function drawn(receipts, firstOpen) {
   return receipts.map((receipt, index) => drawTurn(receipt, firstOpen && index === 0));
 }
 
-/** Draws the newest turns again; steps opened by hand stay open. */
+/** Draws the newest turns again; what was opened by hand stays open, the newest of before does not. */
 async function refresh() {
   if (!list || !conversation) return;
   const asked = conversation;
   const page = await turns();
   if (asked !== conversation) return; // started over meanwhile
-  const opened = [...list.querySelectorAll(".step[open]")].map((one) => one.id).filter(Boolean);
+  const newest = list.querySelector(".turn");
+  const opened = [...list.querySelectorAll(".turn[open], .step[open]")].filter((one) => one !== newest).map((one) => one.id).filter(Boolean);
   const known = list.querySelectorAll(".turn").length > page.items.length;
   const shown = new Set(page.items.map(({ turn }) => `turn-${turn}`));
   const rest = [...list.querySelectorAll(".turn")].filter(({ id }) => !shown.has(id));
