@@ -32,7 +32,7 @@ def test_an_address_this_machine_has_not_is_no_taken_port(host):
 
 
 async def test_ctrl_c_with_a_page_open_ends_without_an_error(tmp_path):
-    """Streams of events are ended, not cancelled: no traceback, no error, and the reader sees a whole answer."""
+    """Streams of events are ended, not cancelled: no traceback, no error, and the answer is whole."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PORT": str(port)}
