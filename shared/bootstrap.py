@@ -6,7 +6,7 @@ Imports stand inside functions, so that a receiver loads a bus and a channel and
 import asyncio
 import os
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -292,15 +292,17 @@ class Process:
         if "api" not in self._routers:
             from starlette.routing import Router
 
-            from shared.api import desks, health, turns
+            from shared.api import conversations, desks, health, turns
+            from shared.desk.handover import hand_back
 
             services, board = await self.services(), await self.board()
-            local = self.settings.embedded
+            local, back = self.settings.embedded, partial(hand_back, services)
             self._routers["api"] = Router(
                 [
                     *health.routes(self.ports),
                     *desks.routes(live=self.ports.live, board=board, local_only_open=local),
                     *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
+                    *conversations.routes(services.versions, back, local_only_open=local),
                 ]
             )
         return self._routers["api"]

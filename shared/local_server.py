@@ -6,7 +6,9 @@ in the same words as Pub/Sub and Cloud Tasks use. On the emulators those call th
 
 import asyncio
 import contextlib
+import errno
 import logging
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.backends.embedded.identity import authorization
 from shared.bootstrap import Process
@@ -45,6 +48,45 @@ def app_of(process: Process, handles: Mapping[str, Handle]) -> Starlette:
     if not process.settings.embedded:
         routes += [Route(f"/handlers/{name}", handle, methods=["POST"]) for name, handle in handles.items()]
     return Starlette(routes=routes)
+
+
+def ending(app: ASGIApp, stop: asyncio.Event) -> ASGIApp:
+    """The app, whose streams end at `stop`: to them it is as if their readers had gone.
+
+    A stream of events ends by nothing else, and the server would cancel it with an error.
+    """
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = streaming = False
+
+        async def hear() -> Message:
+            nonlocal asked
+            if asked:  # all that can come is that the reader has gone
+                return await _gone(receive, stop)
+            message = await receive()
+            asked = not message.get("more_body", False)
+            return message
+
+        async def tell(message: Message) -> None:
+            nonlocal streaming
+            streaming = message["type"] == "http.response.start" or message.get("more_body", False)
+            await send(message)
+
+        await app(scope, hear, tell)
+        if streaming and stop.is_set():
+            await send({"type": "http.response.body", "body": b""})
+
+    return answer
+
+
+async def _gone(receive: Receive, stop: asyncio.Event) -> Message:
+    told, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({told, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return told.result() if told.done() else {"type": "http.disconnect"}
+    finally:
+        told.cancel()
+        stopped.cancel()
 
 
 async def call(handle: Handle, name: str, body: bytes, **headers: str) -> None:
@@ -135,38 +177,46 @@ def bind(host: str, port: int) -> socket.socket:
         listening.listen(2048)
     except OSError as error:
         listening.close()
-        raise Permanent(
-            f"port {port} is taken by {_holder(port)}; stop it, or choose another: PORT={port + 1} make run"
-        ) from error
+        raise Permanent(_why_not(host, port, error)) from error
     return listening
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} is taken by {_holder(port)}; stop it, or choose another: PORT={port + 1} make run"
+        )
+    if error.errno == errno.EACCES:
+        return f"port {port} is not for everybody to open; choose one from 1024: PORT=8080 make run"
+    return f"HOST={host}: {error.strerror}; write an address this machine has, e.g. HOST=127.0.0.1 make run"
 
 
 def _holder(port: int) -> str:
     """Who listens on a port, as far as this machine tells."""
-    for command in (
-        ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fcp"],
-        ["ss", "-ltnpH", f"sport = :{port}"],
-    ):
+    asked = {
+        r"p(?P<process>\d+)\nc(?P<name>.+)": ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fcp"],
+        r'"(?P<name>[^"]+)",pid=(?P<process>\d+)': ["ss", "-ltnpH", f"sport = :{port}"],
+    }
+    for answer, command in asked.items():
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             done = subprocess.run(command, capture_output=True, text=True, timeout=3, check=False)  # noqa: S603  fixed words
-            if done.stdout.strip():
-                return " ".join(done.stdout.split())
+            if found := re.search(answer, done.stdout):
+                return f"{found['name']} (process {found['process']})"
     return "another program"
 
 
 async def serve(process: Process, handles: Mapping[str, Handle]) -> None:
     """Serve until SIGINT or SIGTERM, then finish what runs. Raises Permanent where it cannot start."""
     settings = process.settings
-    listening = bind(settings.host, int(settings.port))
+    listening, stop = bind(settings.host, int(settings.port)), asyncio.Event()
     config = uvicorn.Config(
-        app_of(process, handles),
+        ending(app_of(process, handles), stop),
         lifespan="off",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
-    stop = asyncio.Event()
 
     def stopping() -> None:
         server.should_exit = True

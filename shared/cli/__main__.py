@@ -48,7 +48,7 @@ COMMANDS: tuple[Command, ...] = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out one command: 0 done, 1 a problem was found, 2 asked wrongly."""
-    chosen = _parser().parse_args(argv)
+    chosen = _chosen(argv)
     logs.configure(people=True)
     logging.getLogger().setLevel(logging.WARNING)
     try:
@@ -82,9 +82,20 @@ async def _carry_out(command: Command, process: bootstrap.Process, chosen: Names
         await process.close()
 
 
+def _chosen(argv: Sequence[str] | None) -> Namespace:
+    """What is asked for. Exits as argparse does; asked for nothing it says what there is."""
+    parser = _parser()
+    chosen = parser.parse_args(argv)
+    if chosen.command is None:
+        parser.print_help(sys.stderr)
+        parser.exit(MISUSED)
+    return chosen
+
+
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("frontdesk", description="Everything one does with desks from a terminal.")
-    parsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    parser.set_defaults(command=None)
+    parsers = parser.add_subparsers(metavar="COMMAND")
     for command in COMMANDS:
         own = parsers.add_parser(
             command.NAME,

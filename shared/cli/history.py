@@ -37,8 +37,9 @@ async def known(versions: Versions, desk: str) -> str:
     """Whose a desk is. Raises WrongUse naming the desks there are."""
     tenant = await versions.tenant_of(desk)
     if tenant is None:
-        names = (
-            ", ".join(name for _, name in await versions.desks()) or "none; `frontdesk publish` makes some"
+        names = ", ".join(name for _, name in await versions.desks()) or "none"
+        raise WrongUse(
+            f"no desk {desk!r} was ever published here; published desks: {names}; "
+            "`frontdesk publish FILE` publishes one, and `make run` all of them"
         )
-        raise WrongUse(f"no desk {desk!r} was ever published here; published desks: {names}")
     return tenant

@@ -40,6 +40,7 @@ async def run(process: Process, chosen: Namespace) -> int:
     say("Edit first: desk.facts, desk.hours and the agent's objectives; then add knowledge files.")
     say(f"Check it:   frontdesk validate {path}", rest=" " * 12)
     say(
-        f"Try it:     {process.settings.address}/chat/{chosen.name}  (while `make run` serves)", rest=" " * 12
+        f"Try it:     {process.settings.address}/chat/{chosen.name}  (while `make run` serves on this port)",
+        rest=" " * 12,
     )
     return OK

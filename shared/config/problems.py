@@ -19,7 +19,8 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.path}: {self.found}; {self.fix}"
+        key = "" if self.path == "." else f"{self.path}: "
+        return f"{self.file}:{self.line}:{self.column}: {key}{self.found}; {self.fix}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -88,8 +88,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
         if 0 <= line + offset < len(lines) and "\t" in _indent(lines[line + offset]):
             at = _indent(lines[line + offset]).index("\t") + 1
             return Problem(file, line + offset + 1, at, ".", "a tab in the indentation", "indent with spaces")
-    said = " ".join(part for part in (error.context, error.problem) if part)
-    found = f"no YAML at {here.strip()[:40]!r} ({said})" if here.strip() else f"no YAML ({said})"
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    found = f"{here.strip()[:40]!r} cannot be read as YAML ({said})" if here.strip() else f"no YAML ({said})"
     return Problem(file, line + 1, column + 1, ".", found, _syntax_fix(here, said, column))
 
 

@@ -12,6 +12,7 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from shared.api import chat, desks, problems, turns
+from shared.api import chat, conversations, desks, problems, turns
 from shared.api.board import Board
 from shared.backends.embedded.blobs import EmbeddedBlobs
 from shared.backends.embedded.bus import Delivery, EmbeddedBus
@@ -36,6 +37,7 @@ from shared.config.catalogue import Catalogue
 from shared.config.publish import publish_folder
 from shared.config.versions import Versions
 from shared.console import pages, widget
+from shared.desk.handover import hand_back
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, PreconditionFailed
@@ -107,6 +109,10 @@ class Scripted:
 
     ports: Ports
     versions: Versions
+
+    def tenant(self, tenant):
+        """Where the desk's own verbs find a tenant's documents."""
+        return TenantStore.of(self.ports.store, tenant)
 
     async def hear(self, delivery: Delivery):
         event = MessageReceived.decode(delivery.body)
@@ -298,6 +304,7 @@ def build(folder: Path):
             *widget.routes(),
             *chat.routes(ports=ports, desks=versions, board=board, local=True, beat=1.0),
             *turns.routes(ports=ports, desks=versions, local_only_open=True),
+            *conversations.routes(versions, partial(hand_back, scripted), local_only_open=True),
             *desks.routes(live=ports.live, board=board, local_only_open=True),
             Route("/harness/publish/{desk}", publish, methods=["POST"]),
             Route("/harness/break/{desk}", break_file, methods=["POST"]),

@@ -59,6 +59,41 @@ async def test_each_turn_is_drawn_beside_the_chat(visit):
     await expect(visitor.turns.nth(1).locator(".steps")).to_be_hidden()
 
 
+async def test_an_older_turn_opens_by_keyboard_and_stays_open(visit):
+    """A closed turn is opened with Enter; the next answer leaves it so, and no tool's name is cut."""
+    visitor = await (await visit()).try_desk("sunrise")
+    await visitor.ask("your hours?")
+    await visitor.ask("book a slot")
+    await expect(visitor.turns).to_have_count(2)
+    older = visitor.turns.nth(1)
+    await older.locator("> summary").press("Enter")
+    await expect(older.locator(".steps")).to_be_visible()
+
+    await visitor.ask("your hours?")
+
+    await expect(visitor.turns).to_have_count(3)
+    await expect(visitor.turns.nth(1).locator(".steps")).to_be_hidden()
+    opened = visitor.turns.nth(2).locator(".steps")
+    await expect(opened).to_be_visible()
+    name = opened.locator('.step[data-name="search_knowledge"] .what')
+    assert await name.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+
+
+async def test_a_conversation_that_a_person_has_is_handed_back_from_the_page(visit):
+    """Whoever tries a desk is told why it keeps silent, and gives it the word again with one button."""
+    visitor = await (await visit()).try_desk("sunrise")
+    await visitor.ask("a person, please")
+    told = visitor.page.get_by_text("A person has this conversation")
+    await expect(told).to_be_visible()
+    await visitor.page.reload()
+    await expect(told).to_be_visible()
+
+    await visitor.page.get_by_role("button", name="Hand back to the desk").click()
+
+    await expect(told).to_be_hidden()
+    await expect(visitor.page.get_by_text("A person will answer you here.")).to_be_hidden()
+
+
 async def test_on_a_phone_the_turns_are_a_tab(visit):
     """At phone width chat and turns take turns on the screen, reached by tab."""
     visitor = await (await visit(viewport={"width": 390, "height": 844})).try_desk("sunrise")

@@ -5,7 +5,7 @@ const parser = new DOMParser();
 /** What only the browser can do: each desk's own colour, and times as the reader writes them. */
 function finish() {
   for (const card of document.querySelectorAll("[data-accent]")) card.style.setProperty("--accent", card.dataset.accent);
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
   for (const time of document.querySelectorAll("time")) time.textContent = format.format(new Date(time.dateTime));
 }
 

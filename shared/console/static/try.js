@@ -6,6 +6,7 @@ const main = document.querySelector("main");
 const { desk } = main.dataset;
 const list = document.querySelector("#turns ol");
 const older = document.querySelector("#older");
+const person = document.querySelector("#person");
 let conversation = JSON.parse(localStorage.getItem(`frontdesk:${desk}`) ?? "null")?.conversation ?? null;
 let cursor = null;
 
@@ -21,13 +22,14 @@ function drawn(receipts, firstOpen) {
   return receipts.map((receipt, index) => drawTurn(receipt, firstOpen && index === 0));
 }
 
-/** Draws the newest turns again; steps opened by hand stay open. */
+/** Draws the newest turns again; what was opened by hand stays open, the newest of before does not. */
 async function refresh() {
   if (!list || !conversation) return;
   const asked = conversation;
   const page = await turns();
   if (asked !== conversation) return; // started over meanwhile
-  const opened = [...list.querySelectorAll(".step[open]")].map((one) => one.id).filter(Boolean);
+  const newest = list.querySelector(".turn");
+  const opened = [...list.querySelectorAll(".turn[open], .step[open]")].filter((one) => one !== newest).map((one) => one.id).filter(Boolean);
   const known = list.querySelectorAll(".turn").length > page.items.length;
   const shown = new Set(page.items.map(({ turn }) => `turn-${turn}`));
   const rest = [...list.querySelectorAll(".turn")].filter(({ id }) => !shown.has(id));
@@ -54,6 +56,13 @@ function showVersion({ version, problems }) {
   if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.found}; ${first.fix}. Version ${version} still answers.`;
 }
 
+/** Only the desk's own machine has this panel, so whoever sees it may hand back. */
+async function handBack() {
+  const response = await fetch(`/api/v1/conversations/${conversation}/hand-back?${new URLSearchParams({ desk })}`, { method: "POST" });
+  if (response.ok || response.status === 409) person.hidden = true; // 409: it was handed back elsewhere
+  else person.firstElementChild.textContent = (await response.json()).detail;
+}
+
 function view(name) {
   main.dataset.view = name;
   for (const tab of document.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", String(tab.id === `tab-${name}`));
@@ -64,6 +73,7 @@ for (const tab of document.querySelectorAll("[role=tab]")) tab.addEventListener(
 document.querySelector("#start-over").addEventListener("click", () => {
   conversation = null;
   list?.replaceChildren();
+  if (person) person.hidden = true;
   if (list) document.querySelector("#turns .empty").hidden = false;
   view("chat");
   widget()?.dispatchEvent(new Event("frontdesk:start-over"));
@@ -79,6 +89,8 @@ if (list) {
   });
   document.addEventListener("frontdesk:message", ({ detail }) => detail.from !== "customer" && refresh());
   document.addEventListener("frontdesk:status", refresh);
+  document.addEventListener("frontdesk:handover", ({ detail }) => (person.hidden = !detail.active));
+  document.querySelector("#hand-back").addEventListener("click", handBack);
   older.addEventListener("click", async () => {
     const page = await turns(cursor);
     list.append(...drawn(page.items, false));

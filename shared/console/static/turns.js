@@ -3,7 +3,8 @@
 const OUTCOMES = { answered: "Answered", handed_over: "Handed to a person", apologised: "Apologised", silent: "Said nothing" };
 const KINDS = { model: "Model", signals: "Signals", tool: "Tool", guard: "Check", summary: "Summary" };
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+// 24 hours, as the desk writes its times beside it.
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const number = new Intl.NumberFormat();
 
 function h(tag, attributes = {}, ...children) {

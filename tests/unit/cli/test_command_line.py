@@ -48,6 +48,17 @@ def test_nothing_asked_is_wrong_use(terminal):
         assert said.err.startswith("usage: frontdesk")
 
 
+def test_nothing_asked_lists_every_command(terminal):
+    """Without a command each is told with what it does, as --help tells them."""
+    assert terminal.run("--help").out == terminal.run().err
+
+
+def test_the_readme_lists_every_command():
+    """Whoever reads it knows what there is."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [] == [one.NAME for one in COMMANDS if f"\nfrontdesk {one.NAME} " not in readme]
+
+
 def test_a_folder_that_cannot_be_used_is_a_sentence(terminal):
     """What the machine refuses is told with the place, without a traceback."""
     Path("file").touch()

@@ -3,6 +3,7 @@
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 from starlette.applications import Starlette
 
-from shared.api import chat, desks, problems, turns
+from shared.api import chat, conversations, desks, problems, turns
 from shared.api.board import Board
 from shared.backends.embedded.blobs import EmbeddedBlobs
 from shared.backends.embedded.bus import EmbeddedBus
@@ -25,6 +26,7 @@ from shared.channels import webchat
 from shared.config.validate import validate
 from shared.config.versions import Versions
 from shared.console import pages, widget
+from shared.desk.handover import hand_back
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.identity import conversation_id
 from shared.models.breaker import Breaker
@@ -64,6 +66,10 @@ class House:
     database: Database
     session: str = SESSION
 
+    def tenant(self, tenant):
+        """Where the desk's own verbs find a tenant's documents."""
+        return TenantStore.of(self.ports.store, tenant)
+
     def app(self, *, local=False, local_only_open=True, beat=15.0, idle=600.0):
         open_here = {"local_only_open": local_only_open}
         return Starlette(
@@ -79,6 +85,7 @@ class House:
                     idle=idle,
                 ),
                 *turns.routes(ports=self.ports, desks=self.versions, **open_here),
+                *conversations.routes(self.versions, partial(hand_back, self), **open_here),
                 *desks.routes(live=self.ports.live, board=self.board, **open_here),
             ],
             exception_handlers=problems.HANDLERS,

@@ -18,7 +18,7 @@ export class Thread {
     this.#name = name;
     this.#load = load;
     this.#onRetry = onRetry;
-    this.#clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
+    this.#clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     this.#day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": say("chat", { name }) });
     this.dots = h("div", { class: "bubble desk dots", role: "status", "aria-label": say("typing", { name }), hidden: true }, h("i"), h("i"), h("i"));

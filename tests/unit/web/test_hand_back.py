@@ -1,0 +1,39 @@
+"""Handing a conversation back from the page: who may, and what is refused."""
+
+import pytest
+
+
+async def test_a_conversation_is_handed_back_once(house):
+    """The desk has the word again; a second time nobody has it, which is a conflict told in words."""
+    conversation = house.conversation()
+    await conversation.commit(state="pending_human")
+    path = f"/api/v1/conversations/{conversation.id}/hand-back?desk=front"
+    async with house.browser() as browser:
+        first, again = await browser.post(path), await browser.post(path)
+
+    assert (first.status_code, first.json()) == (200, {"state": "back_to_ai"})
+    assert (again.status_code, again.headers["content-type"]) == (409, "application/problem+json")
+    assert (await conversation.head()).state == "back_to_ai"
+
+
+@pytest.mark.parametrize(
+    ("desk", "caller", "origin", "status"),
+    [
+        ("nobody", "127.0.0.1", None, 404),
+        ("other", "127.0.0.1", None, 409),  # another tenant's desk has no such conversation
+        ("front", "192.168.1.7", None, 401),  # another machine
+        ("front", "127.0.0.1", "https://elsewhere.example", 403),  # a foreign page in a browser here
+        ("front", "127.0.0.1", "null", 403),
+    ],
+)
+async def test_only_the_desks_own_page_on_this_machine_hands_back(house, desk, caller, origin, status):
+    """Anything else is refused, and the person keeps the conversation."""
+    conversation = house.conversation()
+    await conversation.commit(state="human_active")
+    headers = {"Origin": origin} if origin else {}
+    async with house.browser(caller=caller) as browser:
+        path = f"/api/v1/conversations/{conversation.id}/hand-back"
+        answer = await browser.post(path, params={"desk": desk}, headers=headers)
+
+    assert answer.status_code == status
+    assert (await conversation.head()).state == "human_active"
