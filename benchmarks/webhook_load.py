@@ -12,6 +12,7 @@ import selectors
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,7 @@ class Load:
     requests: Iterator[bytes]
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
-    idle: list[Line] = field(default_factory=list)
+    idle: deque[Line] = field(default_factory=deque)
     busy: int = 0
     selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
@@ -70,7 +71,7 @@ class Load:
         raw = next(self.requests, None)
         if raw is None:
             return False
-        line = self.idle.pop()
+        line = self.idle.popleft()  # the longest idle, which a server would hang up on
         line.began = since
         line.sock.sendall(raw)
         self.busy += 1
