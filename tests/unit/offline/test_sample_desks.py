@@ -24,7 +24,7 @@ STARTERS = {
         "Book a table for two tonight": "Which time suits you?",
         "How much is the lamb biryani?": "£17.50",
         "Are you open on Sunday?": "Sun 12:30-21:00",
-        "What is vegan on your menu?": "£",
+        "What is vegan on your menu?": "We have, among others:",
     },
 }
 
