@@ -15,16 +15,21 @@ def read_phone(text: str, config: "DeskConfig") -> str | None:
     """The number in E.164 (`+919876543210`), or None where it is no phone number.
 
     One written with its country code need only be of a possible length, since countries open ranges
-    faster than tables learn of them; a national one must be a valid number of the desk's country.
+    faster than tables learn of them; a national one must be valid, or as long as a mobile number there.
     """
     try:
         number = phonenumbers.parse(text, region(config))
     except phonenumbers.NumberParseException:
         return None
-    fits = phonenumbers.is_possible_number if text.strip().startswith("+") else phonenumbers.is_valid_number
+    fits = phonenumbers.is_possible_number if text.strip().startswith("+") else _national
     if number.extension or not fits(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _national(number: phonenumbers.PhoneNumber) -> bool:
+    mobile = phonenumbers.PhoneNumberType.MOBILE
+    return phonenumbers.is_valid_number(number) or phonenumbers.is_possible_number_for_type(number, mobile)
 
 
 def region(config: "DeskConfig") -> str | None:

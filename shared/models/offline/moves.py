@@ -86,20 +86,26 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
     if asked.name in filled:
         flow.misses = 0
         return [Move("flow")]
-    if asked.kind == "choice" and (name := bare_name(heard)):
-        talk.told["name"] = name
-        return [Move("reask")]
+    if asked.kind in ("choice", "phone", "email") and (name := bare_name(heard)):
+        talk.told["name"] = flow.values["name"] = name
+        return [_thanks_for(name), Move("reask")]
     courtesy = next(
         (act for act in ("thanks", "bye", "greeting") if heard.does(act) and not heard.english), ""
     )
     if courtesy and not filled:
-        return [Move("say", courtesy)]
+        return [Move("say", courtesy), *([Move("reask")] if courtesy == "greeting" else [])]
     if beside or filled or told(heard):
         flow.aside += bool(beside)
+        given = [_thanks_for(", ".join(details))] if (details := told(heard).values()) and not beside else []
         nagging = asked.kind == "choice" and flow.aside > _PATIENCE
-        return beside if nagging and beside else [*beside, Move("reask")]
+        return beside if nagging and beside else [*given, *beside, Move("reask")]
     flow.misses += 1
     return [Move("say", "not_caught"), Move("reask")]
+
+
+def _thanks_for(details: str) -> Move:
+    """What was told beside our question is repeated, so that the customer sees it was taken."""
+    return Move("say", "taken_down", details)
 
 
 def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
@@ -139,7 +145,7 @@ def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
         return [Move("flow")]
     if taker is not None and told(heard) and not heard.english[4:] and not heard.question:
         talk.open(taker, heard.text, heard)
-        return [Move("reask")]
+        return [_thanks_for(", ".join(told(heard).values())), Move("reask")]
     changes = moment and (more or heard.does("correction")) and not heard.english[3:]
     if talk.settled and changes and not other and not heard.does("book", "availability"):
         return [Move("say", "cannot_change", offer_person=True)]

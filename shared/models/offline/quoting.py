@@ -40,7 +40,7 @@ def quote(passages: Sequence[Passage], asked: Heard, language: str) -> tuple[str
     chosen = rows(passages, asked)
     if chosen:
         told = "\n".join(_row(_fields(one), asked, language, brief=len(chosen) > 1) for one in chosen)
-        told = told if asked.stems - _GENERIC else f"{say(language, 'among')}\n{told}"
+        told = f"{say(language, 'among')}\n{told}" if _more_may_be(chosen, asked) else told
     else:
         chosen = [scored[0][1]]
         told = _text(chosen[0], asked)
@@ -62,6 +62,13 @@ def rows(passages: Sequence[Passage], asked: Heard) -> list[Passage]:
     if not fit:
         return good[:_MOST_ROWS]
     return [one for how, one in sorted(named, key=lambda pair: -pair[0]) if how >= fit - _NAMED][:_MOST_NAMED]
+
+
+def _more_may_be(chosen: Sequence[Passage], asked: Heard) -> bool:
+    """Whether other rows may answer as well: the question named none of these, or more than are told."""
+    subject = asked.stems - _GENERIC
+    unnamed = len(chosen) > 1 and not any(_named(_fields(one), subject) for one in chosen)
+    return not subject or unnamed or len(chosen) >= _MOST_NAMED
 
 
 def names(passages: Sequence[Passage], asked: Heard) -> list[str]:
@@ -121,6 +128,7 @@ def _field(name: str, value: str, language: str) -> str:
     currency = _CURRENCY.search(name)
     bare = _CURRENCY.sub("", name).replace("_", " ").strip()
     if currency and re.match(r"\d", value):
+        value = re.sub(r"^\d{4,}", lambda number: f"{int(number[0]):,}", value)
         value = _SIGNS.get(currency[1].lower(), "{} " + currency[1].upper()).format(value)
     if re.match(r"price|cost|rate", bare, re.IGNORECASE) and re.search(r"\d", value):
         return value

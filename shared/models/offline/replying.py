@@ -103,6 +103,7 @@ class Reply:
                 confidence=1.0 if sure else 0.3,
                 agent=agent or desk,
                 desk=desk or agent,
+                details=move.text,
                 abilities=self._abilities(),
             )
         if move.offer_person:
@@ -158,7 +159,10 @@ class Reply:
             self._let_choose(missing)
         else:
             if missing.name in self._refusal().split(":", maxsplit=1)[0]:
-                self.say("phone_again" if missing.kind == "phone" else "not_caught", confidence=0.5)
+                call = self.results[-1].call
+                given = str(call.arguments.get(missing.name, "")) if call else ""
+                key = "phone_again" if missing.kind == "phone" else "not_caught"
+                self.say(key, confidence=0.5, number=given)
             if self.talk.exact:
                 self.say("free", label=self.talk.exact)
             self._ask(missing)

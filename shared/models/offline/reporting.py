@@ -123,7 +123,7 @@ def _done(turn: Turn, result: Mapping[str, object], talk: Talk) -> Report:
         case "details":
             text = say(language, "noted")
         case "book" if label:
-            text = say(language, "booked", label=label)
+            text = " ".join([say(language, "booked", label=label), *_whose(result, language)])
         case _ if label:
             text = say(language, "seen", value=label)
         case _:
@@ -134,6 +134,12 @@ def _done(turn: Turn, result: Mapping[str, object], talk: Talk) -> Report:
         if reference and act != "details"
         else text
     )
+
+
+def _whose(result: Mapping[str, object], language: str) -> list[str]:
+    """Under which name a booking is, and for how many, where the result says so."""
+    told = {"under_name": result.get("name"), "for_people": result.get("party_size")}
+    return [say(language, key, value=str(value)) for key, value in told.items() if value]
 
 
 def _text(result: Mapping[str, object], keys: tuple[str, ...]) -> str:

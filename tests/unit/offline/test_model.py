@@ -251,7 +251,7 @@ async def test_a_refused_choice_is_not_offered_again():
             result={},
             choices=(("A", "Mon 23 Nov, 10:00"), ("B", "Mon 23 Nov, 11:00")),
         ),
-        Turn(role="desk", text="These times are free. Which one suits you?"),
+        Turn(role="desk", text="These times are free. Which time suits you?"),
         says("10:00"),
         Turn(role="desk", calls=(taken,)),
         Turn(role="tool", call=taken, result={"error": "slot: A is no longer free"}),
