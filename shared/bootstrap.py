@@ -241,23 +241,13 @@ class Process:
 
     def catalogue(self) -> "Catalogue":
         """What desks' files may name here."""
-        from shared.config.catalogue import Catalogue, ModelInfo
+        from shared.config.catalogue import Catalogue
         from shared.models.catalogue import read_catalogue
         from shared.tools.registry import tool_catalogue
 
-        connected = self.router().adapters.keys()
         return Catalogue(
             tools={name: tool.Settings for name, tool in tool_catalogue().tools.items()},
-            models={
-                model.name: ModelInfo(
-                    provider=model.provider,
-                    ends=model.ends,
-                    successor=model.successor,
-                    realtime=model.realtime,
-                    connected=model.provider in connected,
-                )
-                for model in read_catalogue().models
-            },
+            models=read_catalogue().told(self.router().adapters),
             secrets=frozenset(name for name, value in self.environment.items() if value)
             if self.settings.embedded
             else None,
@@ -343,6 +333,9 @@ def process() -> Process:
     """This process; made from the environment at the first call."""
     global _process  # noqa: PLW0603  one process, one process
     if _process is None:
+        from shared.telemetry import logs
+
+        logs.configure(people=False)  # a function's own process; the local server has set its logs already
         found = dict(os.environ)
         _process = Process(read_settings(found), found)
     return _process

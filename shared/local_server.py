@@ -28,6 +28,9 @@ from shared.domain.errors import Permanent, Transient
 log = logging.getLogger(__name__)
 
 Handle = Callable[[Request], Awaitable[Response]]
+WATCH_AGAIN = 5.0
+"""Seconds after which the desks' folder is looked at again where looking failed."""
+
 SWEEP_EVERY = 60.0
 """Seconds; as Cloud Scheduler's finest grain."""
 
@@ -192,12 +195,17 @@ async def publish_and_watch(process: Process, stop: asyncio.Event) -> None:
         log.warning("configs.no_folder", extra={"folder": str(folder)})
         return
     services, board, catalogue = await process.services(), await process.board(), process.catalogue()
-    results = await publish_folder(folder, services.versions, catalogue)
-    _tell(results)
-    await board.saw(results)
-    async for results in watch(folder, services.versions, catalogue, stop=stop):
-        _tell(results)
-        await board.saw(results)
+    while not stop.is_set():
+        try:
+            results = await publish_folder(folder, services.versions, catalogue)
+            _tell(results)
+            await board.saw(results)
+            async for results in watch(folder, services.versions, catalogue, stop=stop):
+                _tell(results)
+                await board.saw(results)
+        except Exception:
+            log.exception("configs.watch_broke")
+            await asyncio.sleep(WATCH_AGAIN)
 
 
 def _tell(results: Sequence[FileResult]) -> None:

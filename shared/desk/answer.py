@@ -10,7 +10,7 @@ from shared.config.handover_words import handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
 from shared.desk.commit import Change, as_data, message_path
-from shared.desk.outcome import reply_ready
+from shared.desk.ready import reply_ready
 from shared.desk.record import turn_alarm
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of

@@ -59,7 +59,7 @@ async def recognise(
     documents = await _customers(store, [str(link.data["customer"]) for link in known if link])
     writes: list[Write] = []
     if documents:
-        kept = read_customer(documents[0])
+        kept = _folded([read_customer(document) for document in documents])
         told = _told(kept, event, now, begins=begun is None)
         writes.append(Put(documents[0].path, told, version=documents[0].version))
         for other in documents[1:]:
@@ -75,6 +75,23 @@ async def recognise(
         elif document.data["customer"] != kept.id:
             writes.append(Put(path, link, version=document.version))
     return Recognised(kept.id, tuple(writes))
+
+
+def _folded(customers: list[Customer]) -> Customer:
+    """One customer of several: the oldest, with what only the others knew, and all they wrote."""
+    kept = customers[0]
+    for other in customers[1:]:
+        kept = msgspec.structs.replace(
+            kept,
+            messages=kept.messages + other.messages,
+            conversations=kept.conversations + other.conversations,
+            name=kept.name or other.name,
+            phone=kept.phone or other.phone,
+            handle=kept.handle or other.handle,
+            claimed={**other.claimed, **kept.claimed},
+            preferences={**other.preferences, **kept.preferences},
+        )
+    return kept
 
 
 async def _customers(store: TenantStore, ids: Sequence[str]) -> list[Document]:

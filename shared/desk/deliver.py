@@ -1,5 +1,6 @@
 """Sends what the desk decided, in order, each message at most once; the sender never decides."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,15 +13,21 @@ from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.edit import Edit, edit_message
 from shared.desk.outcome import again, settle
+from shared.desk.parking import parked
 from shared.desk.services import Services
 from shared.domain.content import Outgoing, Template
 from shared.domain.conversation import Head, Message
 from shared.domain.customers import Customer
-from shared.domain.errors import NotConnected, Transient
+from shared.domain.errors import NotConnected, Permanent, Transient
 from shared.domain.events import Failure, ReplyReady
 from shared.domain.identity import outbox_key
 from shared.domain.instants import instant, stamp
 from shared.security.tenancy import TenantStore
+
+log = logging.getLogger(__name__)
+
+WAITING = ("queued", "parked")
+"""A parked reply is asked for again when its customer writes."""
 
 SENDING_AT_MOST = timedelta(seconds=60)
 """A message longer in `sending` than this belongs to a sender that died."""
@@ -44,11 +51,13 @@ class Sender:
             return True
         if message.status == "sending":
             return await self._take_over(message, seqs)
-        claimed = await self._claim(message.seq) if message.status == "queued" else None
+        claimed = await self._claim(message.seq) if message.status in WAITING else None
         if claimed is None or claimed.status != "sending":
             return True
         outcome = await self._hand_to_vendor(claimed)
-        return await settle(self.services, self.store, self.conversation, seqs, outcome)
+        return await settle(
+            self.services, self.store, self.conversation, seqs, outcome, template=self._reopening()
+        )
 
     async def _take_over(self, message: Message, seqs: tuple[int, ...]) -> bool:
         """Another sender has it: wait for that one, or, if it died, call the outcome unknown."""
@@ -65,18 +74,18 @@ class Sender:
         now = self.services.ports.clock.now()
 
         def edit(head: Head, message: Message) -> Edit | None:
-            if message.status != "queued":
+            if message.status not in WAITING:
                 return None
             if message.author == "desk" and head.epoch != message.epoch:
                 return Edit(message=msgspec.structs.replace(message, status="suppressed"))
             leave = may_contact(self.customer, self.line.channel.limits, head, now)
             outgoing = message.outgoing or Outgoing(text=message.content.text)
             if not leave.free_text and outgoing.template is None:
+                why = Failure(code="window", title=leave.reason, action="template")
                 template = self._reopening() if leave.template else None
-                if template is None:
-                    why = Failure(code="window", title=leave.reason, action="template")
-                    return Edit(message=msgspec.structs.replace(message, status="parked", failure=why))
-                outgoing = Outgoing(template=template)
+                return parked(
+                    self.store, self.conversation, head, message, failure=why, template=template, now=now
+                )
             return Edit(
                 message=msgspec.structs.replace(
                     message,
@@ -95,6 +104,21 @@ class Sender:
         return Template(name=named.name, language=named.language) if named else None
 
     async def _hand_to_vendor(self, message: Message) -> Outcome:
+        """What the vendor said of it; whatever goes wrong has an outcome, for it is marked `sending`."""
+        try:
+            return await self._call(message)
+        except Transient as never_left:
+            wait = never_left.retry_after
+            return Rejected(
+                Failure(code="unreachable", title=str(never_left), action="retry", retry_after=wait)
+            )
+        except Permanent as refused:
+            return Rejected(Failure(code="not_sent", title=str(refused), action="fix_config"))
+        except Exception as error:
+            log.exception("send.broke", extra={"conversation": self.conversation})
+            return Unknown(f"the sending broke: {type(error).__name__}")
+
+    async def _call(self, message: Message) -> Outcome:
         head = read_head(await self.store.get(head_path(self.conversation)))
         if head is None:
             return Rejected(Failure(code="gone", title="the conversation was erased"))
@@ -111,19 +135,7 @@ class Sender:
             message=outgoing,
             media=media,
         )
-        try:
-            return await self.line.channel.send(self.services.http, self.line.account, dispatch)
-        except Transient as never_left:
-            return Rejected(
-                Failure(
-                    code="unreachable",
-                    title=str(never_left),
-                    action="retry",
-                    retry_after=never_left.retry_after,
-                )
-            )
-        except NotConnected as missing:
-            return Rejected(Failure(code="not_connected", title=str(missing), action="fix_config"))
+        return await self.line.channel.send(self.services.http, self.line.account, dispatch)
 
 
 async def send_reply(services: Services, event: ReplyReady) -> None:
@@ -137,7 +149,13 @@ async def send_reply(services: Services, event: ReplyReady) -> None:
     published = await services.versions.published(head.desk) if head else None
     if head is None or published is None:
         return
-    line = await line_of(services, published.config, head.channel, head.account)
+    try:
+        line = await line_of(services, published.config, head.channel, head.account)
+    except NotConnected as missing:
+        refused = Rejected(Failure(code="not_connected", title=str(missing), action="fix_config"))
+        for seq in event.seqs:
+            await settle(services, store, event.conversation, (seq,), refused)
+        return
     customer = await find(store, head.customer)
     sender = Sender(services, store, event.conversation, line, customer)
     for position in range(len(event.seqs)):

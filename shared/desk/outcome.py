@@ -9,11 +9,13 @@ from shared.channels.shape import Dispatch, Outcome, Rejected, Sent, Unknown
 from shared.desk.channels import line_of
 from shared.desk.commit import as_data, head_path, message_path, read_head, read_message
 from shared.desk.edit import Edit, edit_message
+from shared.desk.parking import parked, told
+from shared.desk.ready import reply_ready
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.services import Services
-from shared.domain.content import Outgoing
+from shared.domain.content import Outgoing, Template
 from shared.domain.conversation import Head, Message, further
-from shared.domain.events import ReplyReady
+from shared.domain.events import Failure
 from shared.domain.identity import digest, outbox_key
 from shared.domain.instants import instant, stamp
 from shared.outbox import Alarm, Intent, Publication
@@ -24,6 +26,9 @@ log = logging.getLogger(__name__)
 
 GIVE_UP = timedelta(minutes=10)
 """How long a report may still tell what became of a send before a person is asked."""
+
+MOST_SENDS = 3
+"""How often a message that a vendor says never arrived is sent once more."""
 
 PAUSES = (2.0, 6.0, 15.0, 60.0, 300.0, 900.0, 1800.0)
 """Seconds before each further attempt at a send the vendor surely did not take."""
@@ -36,16 +41,20 @@ def again(store: TenantStore, conversation: str, seqs: tuple[int, ...], due: dat
     return Alarm(name, due, "send_reply", as_data(event))
 
 
-def reply_ready(store: TenantStore, conversation: str, seqs: tuple[int, ...]) -> ReplyReady:
-    """The fact that these messages wait to be sent."""
-    name = digest("reply-ready", conversation, str(seqs[0]))
-    return ReplyReady(event_id=name, tenant=store.tenant, conversation=conversation, seqs=seqs)
-
-
 async def settle(
-    services: Services, store: TenantStore, conversation: str, seqs: tuple[int, ...], outcome: Outcome
+    services: Services,
+    store: TenantStore,
+    conversation: str,
+    seqs: tuple[int, ...],
+    outcome: Outcome,
+    *,
+    template: Template | None = None,
 ) -> bool:
-    """Record what became of the first of `seqs`; False where it and the rest are to be tried again."""
+    """Record what became of the first of `seqs`; False where it and the rest are to be tried again.
+
+    What the customer themselves made impossible is `failed`, all else that was refused is parked; people
+    are told of both.
+    """
     now = services.ports.clock.now()
     waits: list[bool] = []
 
@@ -66,9 +75,14 @@ async def settle(
                     )
                     alarm = again(store, conversation, seqs, now + timedelta(seconds=pause))
                     return Edit(message=queued, intents=[alarm])
-                status = "parked" if failure.action == "template" else "failed"
                 log.warning("send.refused", extra={"conversation": conversation, "code": failure.code})
-                return Edit(message=msgspec.structs.replace(message, status=status, failure=failure))
+                if failure.action != "stop":
+                    return parked(
+                        store, conversation, head, message, failure=failure, template=template, now=now
+                    )
+                failed = msgspec.structs.replace(message, status="failed", failure=failure)
+                fact = told(store, conversation, message, failure, what="reply.failed", now=now)
+                return Edit(message=failed, intents=[fact])
 
     await edit_message(services.ports, store, conversation, seqs[0], edit)
     return not waits
@@ -138,8 +152,10 @@ async def resolve_send(services: Services, tenant: str, conversation: str, seq: 
             return None
         if found is not None:
             return _sent(head, message, conversation, found.provider_id, now)
-        if lookup is None:
-            return Edit(message=msgspec.structs.replace(message, status="unconfirmed"))
+        if lookup is None or message.attempts > MOST_SENDS:
+            unknown = Failure(code="unconfirmed", title="nobody reported what became of it")
+            fact = told(store, conversation, message, unknown, what="reply.unconfirmed", now=now)
+            return Edit(message=msgspec.structs.replace(message, status="unconfirmed"), intents=[fact])
         queued = msgspec.structs.replace(message, status="queued", sending_since=None)
         ready = Publication.of(reply_ready(store, conversation, (seq,)))
         return Edit(message=queued, intents=[ready])

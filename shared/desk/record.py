@@ -10,6 +10,7 @@ import msgspec
 from shared.config.versions import Published
 from shared.desk import customers
 from shared.desk.commit import Change, as_data, commit, head_path, message_path
+from shared.desk.ready import reply_ready
 from shared.desk.services import Services
 from shared.domain.conversation import FROZEN, Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
@@ -131,6 +132,9 @@ async def _record(
             state="new" if head.state == "resolved" else head.state,
         )
         intents = _media_intents(store.tenant, conversation, seq, event)
+        if head.parked:  # their writing opens the window, and the line is being looked after by now
+            intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
+            new = msgspec.structs.replace(new, parked=())
         if not event.content.wants_answer:
             return Change(head=new, writes=writes, intents=intents)
         waiting = head.first_waiting or stamp(now)

@@ -6,13 +6,14 @@ import msgspec
 
 from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
+from shared.desk.parking import told
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
 from shared.domain.content import Content
 from shared.domain.conversation import Head, Message, further
 from shared.domain.errors import AlreadyExists, Transient
-from shared.domain.events import DeliveryReported, EchoReceived, MessageChanged
+from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
 from shared.domain.identity import conversation_id, digest, read_outbox_key
 from shared.domain.instants import stamp
 from shared.ports import Create, Put, Write
@@ -70,7 +71,14 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
             provider_id=message.provider_id or event.message_id,
             failure=event.failure if event.status == "failed" else message.failure,
         )
-        return Edit(message=new)
+        if status != "failed":
+            return Edit(message=new)
+        # Taken and then not delivered: sent again it would be the same key twice, so people are told.
+        failure = event.failure or Failure(code="unknown")
+        now = services.ports.clock.now()
+        return Edit(
+            message=new, intents=[told(store, conversation, message, failure, what="reply.failed", now=now)]
+        )
 
     await edit_message(services.ports, store, conversation, seq, edit)
 

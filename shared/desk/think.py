@@ -274,7 +274,7 @@ def _thought(
     turns = tuple(msgspec.convert(turn, Turn) for turn in values["turns"])
     steps = tuple(msgspec.convert(one, Step) for one in values["steps"])
     effects = tuple(desk_turn.effects_of(values["effects"]))
-    said = turns[-1].text if turns and turns[-1].role == "desk" else ""
+    said = next((turn.text for turn in reversed(turns) if turn.role == "desk"), "")
     text = check(said, direction="out", hosts=_hosts(desk, question)).text
     signals = msgspec.structs.replace(signals, confidence=values.get("confidence"))
     handover = next((effect for effect in effects if isinstance(effect, HandOver)), None)

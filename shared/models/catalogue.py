@@ -1,5 +1,6 @@
 """The models there are, from dated data beside this file: capabilities, prices, ends and successors."""
 
+from collections.abc import Container
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from shared.config.catalogue import ModelInfo
 from shared.domain.errors import Permanent
 from shared.models.chat_model import Request, Usage
 
@@ -72,6 +74,19 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     profiles: dict[Profile, tuple[str, ...]]
     models: tuple[Model, ...]
+
+    def told(self, connected: Container[str]) -> dict[str, ModelInfo]:
+        """Every model as validation is told of it; `connected` holds the providers that are."""
+        return {
+            model.name: ModelInfo(
+                provider=model.provider,
+                ends=model.ends,
+                successor=model.successor,
+                realtime=model.realtime,
+                connected=model.provider in connected,
+            )
+            for model in self.models
+        }
 
     def find(self, name: str) -> Model:
         """The model of a name. Raises Permanent naming near ones where there is none."""

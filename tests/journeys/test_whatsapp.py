@@ -1,6 +1,7 @@
 """A customer writes on WhatsApp, the desk answers."""
 
 import asyncio
+import time
 
 from house import House, until
 
@@ -131,3 +132,26 @@ async def test_a_withdrawn_question_is_not_answered(house: House) -> None:
 
     await until(done)
     assert [] == house.replies()
+
+
+async def test_outside_the_window_a_reply_waits_and_a_template_asks_the_customer_back(house: House) -> None:
+    """Free text may go for a day after the customer's last message; later a template goes in its place, and
+    the answer when the customer writes again.
+    """
+    two_days_ago = str(int(time.time()) - 2 * 86_400)
+    late = house.whatsapp("What does a CBC test cost?", timestamp=two_days_ago)
+    await house.post_signed("/webhooks/whatsapp", late)
+
+    await until(lambda: len(house.graph.accepted) >= 1)
+    assert "template" == house.graph.accepted[0]["body"]["type"]
+    (conversation,) = await identities(house)
+    messages = await house.documents(f"conversations/{conversation}/messages")
+    assert "parked" == messages[1]["status"]
+
+    async def told() -> bool:
+        return "reply.parked" in [fact["what"] for fact in await house.documents("happenings")]
+
+    await until(told)
+    await house.post_signed("/webhooks/whatsapp", house.whatsapp("hello?"))
+    await until(lambda: len(house.graph.accepted) >= 3)
+    assert any("350" in reply for reply in house.replies()[1:]), house.replies()

@@ -1,0 +1,69 @@
+"""Keeps a reply that cannot go now, tells people of it, and sends it when the customer writes again."""
+
+from datetime import datetime
+
+import msgspec
+
+from shared.desk.commit import as_data, message_path
+from shared.desk.edit import Edit
+from shared.desk.ready import reply_ready
+from shared.domain.content import Outgoing, Template
+from shared.domain.conversation import Head, Message
+from shared.domain.events import Failure, Happened
+from shared.domain.identity import digest
+from shared.domain.instants import stamp
+from shared.outbox import Intent, Publication
+from shared.ports import Create, Write
+from shared.security.tenancy import TenantStore
+
+
+def parked(
+    store: TenantStore,
+    conversation: str,
+    head: Head,
+    message: Message,
+    *,
+    failure: Failure,
+    template: Template | None,
+    now: datetime,
+) -> Edit:
+    """The message parked until the customer's next one; where the window closed, the first since then has
+    the desk's template sent, by which the customer may open it.
+    """
+    kept = msgspec.structs.replace(message, status="parked", failure=failure, sending_since=None)
+    seqs = tuple(dict.fromkeys((*head.parked, message.seq)))
+    new = msgspec.structs.replace(head, parked=seqs)
+    writes: list[Write] = []
+    intents: list[Intent] = [told(store, conversation, message, failure, what="reply.parked", now=now)]
+    if template is not None and failure.action == "template" and not head.parked:
+        reopening = Message(
+            seq=head.last + 1,
+            author="desk",
+            status="queued",
+            at=stamp(now),
+            outgoing=Outgoing(template=template),
+            public_id=digest("reopening", conversation, str(message.seq)),
+            born=head.rev + 1,
+            rev=head.rev + 1,
+            epoch=head.epoch,
+        )
+        new = msgspec.structs.replace(new, last=reopening.seq)
+        writes.append(Create(message_path(conversation, reopening.seq), as_data(reopening)))
+        intents.append(Publication.of(reply_ready(store, conversation, (reopening.seq,))))
+    return Edit(message=kept, head=new, writes=writes, intents=intents)
+
+
+def told(
+    store: TenantStore, conversation: str, message: Message, failure: Failure, *, what: str, now: datetime
+) -> Intent:
+    """The fact that a reply did not reach its customer, for whoever watches; it holds no words of theirs."""
+    return Publication.of(
+        Happened(
+            event_id=digest(what, conversation, str(message.seq), str(message.attempts)),
+            tenant=store.tenant,
+            what=what,
+            at=stamp(now),
+            conversation=conversation,
+            data={"seq": message.seq, "code": failure.code, "action": failure.action},
+        )
+    )
