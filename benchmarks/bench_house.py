@@ -1,4 +1,4 @@
-"""The product in this process, by its own bootstrap: an instant model and channel stand in, no more."""
+"""The product in this process, entered by its own bootstrap: only model and channel are stand-ins."""
 
 import asyncio
 import contextlib
@@ -7,10 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
 
 from benchmarks.instant_model import InstantModel, LookUp
 from shared import bootstrap
@@ -26,7 +29,7 @@ from shared.domain.conversation import Message
 from shared.domain.events import MessageReceived, Sender
 from shared.domain.identity import conversation_id
 from shared.domain.instants import stamp
-from shared.local_server import app_of, bind, working
+from shared.local_server import Handle, app_of, working
 from shared.models.breaker import Breaker
 from shared.models.catalogue import read_catalogue
 from shared.models.router import Router
@@ -68,8 +71,8 @@ class BenchProcess(bootstrap.Process):
         tools = replace(services.tools, tools={**services.tools.tools, LookUp.NAME: LookUp})
         return replace(services, tools=tools, channel=self._channel)
 
-    def _channel(self, name: str, provider: str | None) -> Any:  # noqa: ARG002  its place in the desk
-        """A channel of WhatsApp's limits; like SMS it shows no typing unless it is WhatsApp."""
+    def _channel(self, name: str, provider: str | None) -> Any:  # noqa: ARG002  the registry's shape
+        """A channel of WhatsApp's limits that hands over at once."""
 
         async def send(http: object, account: Account, dispatch: Dispatch) -> Outcome:  # noqa: ARG001
             waiting = self.sent.pop(dispatch.to, None)
@@ -80,10 +83,9 @@ class BenchProcess(bootstrap.Process):
         async def typing(http: object, account: Account, to: str, reply_to: str | None) -> None:
             """Shown nowhere."""
 
-        shape = SimpleNamespace(NAME=name, Settings=whatsapp.Settings, limits=whatsapp.limits, send=send)
-        if name == "whatsapp":
-            shape.typing = typing
-        return shape
+        return SimpleNamespace(
+            NAME=name, Settings=whatsapp.Settings, limits=whatsapp.limits, send=send, typing=typing
+        )
 
 
 class House:
@@ -95,6 +97,19 @@ class House:
         self.channel = channel
         self.account = ACCOUNT if channel == "whatsapp" else "+15550000900"
         self._number = 0
+        self.worked: list[tuple[str, float, float]] = []  # handler, when it began and ended
+
+    def watched(self, handler: str, handle: Handle) -> Handle:
+        """The handler, its time kept in `worked`."""
+
+        async def timed(request: Request) -> Response:
+            began = perf_counter()
+            try:
+                return await handle(request)
+            finally:
+                self.worked.append((handler, began, perf_counter()))
+
+        return timed
 
     def fact(self, customer: str, text: str) -> MessageReceived:
         """A customer's message as the receiver publishes it."""
@@ -203,13 +218,12 @@ async def opened(
     catalogue = replace(process.catalogue(), tools={LookUp.NAME: LookUp.Settings})
     (published,) = await publish_folder(configs, services.versions, catalogue)
     assert published.outcome == "published", published.problems
+    house = House(process, services, channel)
+    handles = {name: house.watched(name, handle) for name, handle in handles.items()}
     async with contextlib.AsyncExitStack() as stack:
         if not process.settings.embedded:
             await stack.enter_async_context(serving(app_of(process, handles), int(told["PORT"])))
         await stack.enter_async_context(working(process, handles))
-        yield House(process, services, channel)
+        yield house
     await process.close()
     bootstrap.enter(None)
-
-
-__all__ = ["ACCOUNT", "House", "bind", "opened", "words"]

@@ -131,8 +131,9 @@ def _answer(process: subprocess.Popen[bytes], port: int, call: Call) -> int:
 def _figure(handler: str, ours: list[float], bare: list[float]) -> Figure:
     over = median(ours) - median(bare)
     judged = handler.startswith("receive_")
+    whole = f"whole: {median(ours):.0f}, p90 {percentile(ours, 0.9):.0f}"
     return Figure(
-        what=f"cold start of {handler} above a bare handler (whole: {median(ours):.0f}, p90 {percentile(ours, 0.9):.0f})",
+        what=f"cold start of {handler} above a bare handler ({whole})",
         ours=over,
         of=f"bare: {median(bare):.0f} ms",
         unit="ms",

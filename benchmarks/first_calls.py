@@ -128,8 +128,13 @@ def _webhook(handler: str) -> Call:
         return _signed_by_meta("/webhooks/instagram", {"object": "instagram", "entry": [entry]})
     on_whatsapp = handler == "receive_twilio_whatsapp"
     before = "whatsapp:" if on_whatsapp else ""
-    form = {"Body": "Hello", "From": f"{before}+919812345678", "MessageSid": f"SM{uuid4().hex}", "NumMedia": "0",
-            "SmsMessageSid": "SM1", "To": f"{before}+912200000102"}  # fmt: skip
+    form = {
+        "Body": "Hello",
+        "From": f"{before}+919812345678",
+        "MessageSid": f"SM{uuid4().hex}",
+        "NumMedia": "0",
+        "To": f"{before}+912200000102",
+    }
     return _signed_by_twilio(f"/webhooks/twilio/{'whatsapp' if on_whatsapp else 'sms'}", form)
 
 

@@ -37,10 +37,7 @@ def main() -> int:
         show(found)
         figures += found
     missed = [one.what for one in figures if one.holds is False]
-    print(
-        f"\n{len(figures)} figures, {len(missed)} beside their target"
-        f"{': ' if missed else ''}{'; '.join(missed)}"
-    )
+    print(f"\n{len(figures)} figures, {len(missed)} beside their target", *missed, sep="\n- ")
     return 1 if missed and not chosen.quick else 0
 
 

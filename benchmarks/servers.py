@@ -1,4 +1,4 @@
-"""Servers under measurement: processes on loopback, ready when their port answers, always stopped."""
+"""Servers under measurement: processes of their own on loopback, stopped with the measurement."""
 
 import contextlib
 import os

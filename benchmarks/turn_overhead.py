@@ -80,10 +80,10 @@ def _lines(
     lines = []
     for history, (ours, theirs) in found.items():
         ratio = median(ours) / median(theirs)
+        slow = f"p95 {percentile(ours, 0.95):.1f} / {percentile(theirs, 0.95):.1f}"
         lines.append(
             Figure(
-                what=f"turn, {what}, history {history}"
-                f" (p95 {percentile(ours, 0.95):.1f} / {percentile(theirs, 0.95):.1f})",
+                what=f"turn, {what}, history {history} ({slow})",
                 ours=median(ours),
                 yardstick=median(theirs),
                 of="LangGraph",

@@ -56,6 +56,7 @@ class Versions:
         self._clock = clock
         self._announce = announce
         self._routes = Routes(store)
+        self._owners: dict[tuple[str, str], tuple[datetime, tuple[str, str]]] = {}
         self._latest: dict[str, tuple[datetime, tuple[str, int] | None]] = {}
         self._parsed: OrderedDict[tuple[str, int], Published] = OrderedDict()
 
@@ -88,6 +89,7 @@ class Versions:
     def forget(self, desk: str) -> None:
         """Ask the Store at the next call: a `config-published` came."""
         self._latest.pop(desk, None)
+        self._owners.clear()
 
     async def tenant_of(self, desk: str) -> str | None:
         """Whose a desk is."""
@@ -95,8 +97,16 @@ class Versions:
         return text_in(document, "tenant") if document else None
 
     async def route(self, channel: str, account: str) -> tuple[str, str] | None:
-        """Tenant and desk that an account belongs to, or None."""
-        return await self._routes.owner(channel, account)
+        """Tenant and desk that an account belongs to, at most two seconds old; or None."""
+        known = self._owners.get((channel, account))
+        if known is None or known[0] <= self._clock.now():
+            owner = await self._routes.owner(channel, account)
+            if owner is None:  # anybody may write to accounts that are not there
+                return None
+            if len(self._owners) >= _KEPT:
+                self._owners.clear()
+            known = self._owners[channel, account] = (self._clock.now() + FRESH, owner)
+        return known[1]
 
     async def desks(self) -> list[tuple[str, str]]:
         """Tenant and id of every desk that was ever published, by id."""

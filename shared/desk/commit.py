@@ -77,16 +77,20 @@ async def hint(ports: Ports, conversation: str, note: Data | None = None) -> Non
         log.warning("live.hint_lost", extra={"family": type(error).__name__})
 
 
-async def commit(ports: Ports, store: TenantStore, conversation: str, decide: Decide) -> Head | None:
+async def commit(
+    ports: Ports, store: TenantStore, conversation: str, decide: Decide, *, read: Document | None = None
+) -> Head | None:
     """Carry out what `decide` wants on the head as it truly is; the head as written, None for no change.
 
+    `read` is the head's document where the caller has just read it; once it proves old it is read again.
     `decide` is called again after each lost race, so it must have no effect of its own. Raises
     AlreadyExists or PreconditionFailed for any other document of the change, Transient when contention
     does not end or the store is busy.
     """
     path = head_path(conversation)
     for attempt in range(ATTEMPTS):
-        document = await store.get(path)
+        document = read or await store.get(path)
+        read = None
         head = read_head(document)
         change = decide(head, (head.rev if head else 0) + 1)
         if change is None:

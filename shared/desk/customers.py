@@ -49,8 +49,8 @@ async def find(store: TenantStore, customer: str) -> Customer | None:
 
 async def recognise(
     store: TenantStore, event: MessageReceived, now: datetime, conversation: str
-) -> Recognised:
-    """Who wrote `event` in the conversation at that path, and what to write with it.
+) -> tuple[Recognised, Document | None]:
+    """Who wrote `event`, and what to write with it; and the head at the path `conversation`, if it began.
 
     Identities that lead to two customers make them one: the older stays, the other points to it.
     """
@@ -74,7 +74,7 @@ async def recognise(
             writes.append(Create(path, link))
         elif document.data["customer"] != kept.id:
             writes.append(Put(path, link, version=document.version))
-    return Recognised(kept.id, tuple(writes))
+    return Recognised(kept.id, tuple(writes)), begun
 
 
 def _folded(customers: list[Customer]) -> Customer:

@@ -8,7 +8,7 @@ import msgspec
 
 from shared.channels.shape import Dispatch, Outcome, Rejected, Unknown
 from shared.desk.channels import Line, line_of
-from shared.desk.commit import head_path, message_path, read_head, read_message
+from shared.desk.commit import head_path, read_head
 from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.edit import Edit, edit_message
@@ -41,17 +41,15 @@ class Sender:
     store: TenantStore
     conversation: str
     line: Line
+    contact: str  # the customer's id on the channel
     customer: Customer | None
 
     async def send(self, seqs: tuple[int, ...]) -> bool:
         """Send the first of `seqs`; False where it, and so those behind it, must wait for a timer."""
-        document = await self.store.get(message_path(self.conversation, seqs[0]))
-        message = read_message(document) if document else None
-        if message is None:
-            return True
-        if message.status == "sending":
-            return await self._take_over(message, seqs)
-        claimed = await self._claim(message.seq) if message.status in WAITING else None
+        found: list[Message] = []
+        claimed = await self._claim(seqs[0], found)
+        if claimed is None and found and found[-1].status == "sending":
+            return await self._take_over(found[-1], seqs)
         if claimed is None or claimed.status != "sending":
             return True
         outcome = await self._hand_to_vendor(claimed)
@@ -69,11 +67,15 @@ class Sender:
         died = Unknown("its sender stopped before it heard the outcome")
         return await settle(self.services, self.store, self.conversation, seqs, died)
 
-    async def _claim(self, seq: int) -> Message | None:
-        """Mark the message `sending`, unless a person spoke since it was written or it may not go now."""
+    async def _claim(self, seq: int, found: list[Message]) -> Message | None:
+        """Mark the message `sending`, unless a person spoke since it was written or it may not go now.
+
+        `found` takes the message as it was.
+        """
         now = self.services.ports.clock.now()
 
         def edit(head: Head, message: Message) -> Edit | None:
+            found.append(message)
             if message.status not in WAITING:
                 return None
             if message.author == "desk" and head.epoch != message.epoch:
@@ -119,9 +121,6 @@ class Sender:
             return Unknown(f"the sending broke: {type(error).__name__}")
 
     async def _call(self, message: Message) -> Outcome:
-        head = read_head(await self.store.get(head_path(self.conversation)))
-        if head is None:
-            return Rejected(Failure(code="gone", title="the conversation was erased"))
         outgoing = message.outgoing or Outgoing(text=message.content.text)
         media = {}
         for attachment in outgoing.attachments:
@@ -130,7 +129,7 @@ class Sender:
                 media[attachment.blob] = stored
         dispatch = Dispatch(
             key=outbox_key(self.store.tenant, self.conversation, message.seq),
-            to=head.contact,
+            to=self.contact,
             to_phone=self.customer.phone if self.customer else None,
             message=outgoing,
             media=media,
@@ -157,7 +156,7 @@ async def send_reply(services: Services, event: ReplyReady) -> None:
             await settle(services, store, event.conversation, (seq,), refused)
         return
     customer = await find(store, head.customer)
-    sender = Sender(services, store, event.conversation, line, customer)
+    sender = Sender(services, store, event.conversation, line, head.contact, customer)
     for position in range(len(event.seqs)):
         if not await sender.send(event.seqs[position:]):
             return

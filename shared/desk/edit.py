@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from shared import outbox
-from shared.desk.commit import Change, as_data, commit, message_path, read_message
+from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_message
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import PreconditionFailed, Transient
 from shared.ports import Ports, Put, Write
@@ -38,7 +38,7 @@ async def edit_message(
     """
     path = message_path(conversation, seq)
     for _ in range(ATTEMPTS):
-        document = await store.get(path)
+        head_document, document = await store.get_many([head_path(conversation), path])
         if document is None:
             return None
         message = read_message(document)
@@ -62,7 +62,7 @@ async def edit_message(
             return Change(head=wanted.head or head, writes=[put, *wanted.writes], intents=wanted.intents)
 
         try:
-            await commit(ports, store, conversation, decide)
+            await commit(ports, store, conversation, decide, read=head_document)
         except PreconditionFailed:
             continue
         return edited[0] if edited else None

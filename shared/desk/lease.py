@@ -13,6 +13,7 @@ from shared.domain.events import TurnStarted
 from shared.domain.identity import digest, new_id
 from shared.domain.instants import instant, stamp
 from shared.outbox import Intent, Publication
+from shared.ports import Document
 from shared.security.tenancy import TenantStore
 
 EARLY = timedelta(milliseconds=20)
@@ -28,11 +29,12 @@ class Lease:
 
 
 async def take(
-    services: Services, store: TenantStore, conversation: str, seq: int, *, announces: bool
+    services: Services, store: TenantStore, conversation: str, seq: int, *, announces: bool, read: Document
 ) -> Lease | None:
     """The lease, or None where there is nothing to answer, it is not time yet, or another holds it.
 
-    One that another holds is asked for again when it ends. `announces` tells channels that show typing.
+    `read` is the head as just read. One that another holds is asked for again when it ends. `announces`
+    tells channels that show typing.
     """
     now = services.ports.clock.now()
     until = now + timedelta(seconds=services.turn_seconds)
@@ -67,7 +69,7 @@ async def take(
         intents: list[Intent] = [Publication.of(started)] if announces else []
         return Change(head=new, intents=intents)
 
-    head = await commit(services.ports, store, conversation, decide)
+    head = await commit(services.ports, store, conversation, decide, read=read)
     if head is None or head.lease != holder:
         return None
     return Lease(head, resumes[0])

@@ -12,10 +12,11 @@ from shared.desk import customers
 from shared.desk.commit import Change, as_data, commit, head_path, message_path
 from shared.desk.ready import reply_ready
 from shared.desk.services import Services
+from shared.desk.whose import aliases, conversation_of, ids_of
 from shared.domain.conversation import FROZEN, Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.domain.events import MediaWaiting, MessageReceived
-from shared.domain.identity import conversation_id, digest
+from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.outbox import Alarm, Intent, Publication
 from shared.ports import Create, Write
@@ -64,7 +65,8 @@ async def record_message(services: Services, event: MessageReceived) -> None:
         await park(services, event)
         return
     store = services.tenant(tenant)
-    conversation = conversation_id(desk, event.channel, event.account, event.sender.id)
+    ids = ids_of(event.sender)
+    conversation = await conversation_of(store, desk, event.channel, event.account, ids)
     for _ in range(RACES):
         try:
             await _record(services, store, published, conversation, event)
@@ -89,7 +91,8 @@ async def _record(
     services: Services, store: TenantStore, published: Published, conversation: str, event: MessageReceived
 ) -> None:
     now = services.ports.clock.now()
-    customer = await customers.recognise(store, event, now, head_path(conversation))
+    path = head_path(conversation)
+    customer, found = await customers.recognise(store, event, now, path)
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
@@ -124,6 +127,9 @@ async def _record(
             ),
             *customer.writes,
         ]
+        if head.last == 0:
+            ids = ids_of(event.sender)
+            writes += aliases(conversation, published.desk, event.channel, event.account, ids)
         new = msgspec.structs.replace(
             head,
             last=seq,
@@ -144,7 +150,7 @@ async def _record(
             intents.append(turn_alarm(store.tenant, conversation, seq, due))
         return Change(head=new, writes=writes, intents=intents)
 
-    await commit(services.ports, store, conversation, decide)
+    await commit(services.ports, store, conversation, decide, read=found)
 
 
 def provider_path(channel: str, account: str, message_id: str) -> str:

@@ -10,11 +10,12 @@ from shared.desk.parking import told
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
+from shared.desk.whose import conversation_of
 from shared.domain.content import Content
 from shared.domain.conversation import Head, Message, further
 from shared.domain.errors import AlreadyExists, Transient
 from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
-from shared.domain.identity import conversation_id, digest, read_outbox_key
+from shared.domain.identity import digest, read_outbox_key
 from shared.domain.instants import stamp
 from shared.ports import Create, Put, Write
 from shared.security.tenancy import TenantStore
@@ -131,7 +132,8 @@ async def record_echo(services: Services, event: EchoReceived) -> None:
         return
     tenant, desk = route
     store = services.tenant(tenant)
-    conversation = conversation_id(desk, event.channel, event.account, event.customer)
+    ids = (event.customer,)
+    conversation = await conversation_of(store, desk, event.channel, event.account, ids)
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:  # an echo may overtake the outcome of its own send
         place = await _uncertain_like(store, conversation, event)

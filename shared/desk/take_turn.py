@@ -55,12 +55,14 @@ async def take_turn(services: Services, tenant: str, conversation: str, seq: int
     Raises Transient where the store is busy.
     """
     store = services.tenant(tenant)
-    head = read_head(await store.get(head_path(conversation)))
+    document = await store.get(head_path(conversation))
+    head = read_head(document)
     published = await services.versions.published(head.desk) if head else None
-    if head is None or published is None:
+    if document is None or head is None or published is None:
         return
     channel = channel_of(services, published.config, head.channel)
-    taken = await lease.take(services, store, conversation, seq, announces=hasattr(channel, "typing"))
+    announces = hasattr(channel, "typing")
+    taken = await lease.take(services, store, conversation, seq, announces=announces, read=document)
     while taken is not None:
         turning = Turning(
             services=services,

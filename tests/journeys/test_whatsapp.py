@@ -155,3 +155,19 @@ async def test_outside_the_window_a_reply_waits_and_a_template_asks_the_customer
     await house.post_signed("/webhooks/whatsapp", house.whatsapp("hello?"))
     await until(lambda: len(house.graph.accepted) >= 3)
     assert any("350" in reply for reply in house.replies()[1:]), house.replies()
+
+
+async def test_an_owners_echo_under_the_number_freezes_a_conversation_under_a_scoped_id(house: House) -> None:
+    """One customer may be named by a business-scoped id and by a number: it is one conversation."""
+    asked = house.whatsapp("When are you open?")
+    value = asked["entry"][0]["changes"][0]["value"]
+    value["contacts"][0]["user_id"] = value["messages"][0]["from_user_id"] = "IN.13491208655302741918"
+    await house.answer_to(asked)
+
+    await house.post_signed("/webhooks/whatsapp", house.owner_wrote("I will take it from here"))
+
+    async def taken() -> bool:
+        heads = await house.documents("conversations")
+        return [head["state"] for head in heads] == ["human_active"]
+
+    await until(taken)

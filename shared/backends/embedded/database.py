@@ -85,8 +85,8 @@ class Database:
     """A SQLite file that several processes may use at once; it survives kill -9 and a power cut.
 
     Writes run on one thread. It takes every operation waiting and commits them together; where one fails
-    they run again, each in a savepoint of its own, so that it leaves the others alone. With `durable=False` a
-    commit is not synced to the disk: a power cut may lose the last ones, never the file.
+    they run again, each in a savepoint of its own, so that it leaves the others alone. With `durable=False`
+    a commit is not synced to the disk: a power cut may lose the last ones, never the file.
     """
 
     def __init__(self, path: Path, *, durable: bool = True, busy_seconds: float = _BUSY_SECONDS) -> None:

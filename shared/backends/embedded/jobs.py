@@ -213,8 +213,7 @@ class Jobs:
                 for job in jobs:
                     self._start(job)
                 return
-            if room > 0:
-                self._behind = False
+            self._behind = room <= 0
             if room > 0 and due is not None:
                 pause = min(pause, (due - now) / 1_000_000)
         except Transient as error:
@@ -251,7 +250,8 @@ class Jobs:
             log.warning("job.not_settled", extra={**self._named(job), "error": str(error)})
         finally:
             self._running.pop(job.id, None)
-            self.wake()
+            if self._behind:
+                self.wake()
 
     def _named(self, job: Job) -> dict[str, object]:
         return {"queue": self.queue, "handler": job.handler, "job": job.id}
@@ -281,6 +281,7 @@ class Jobs:
         again = self.clock.now() + timedelta(seconds=_pause(policy, job.attempt, error))
         values = (microseconds(again), job.id, job.attempt)
         await self.database.write(lambda connection: connection.execute(_RENEW, values))
+        self.wake()
 
     def finish(self, connection: sqlite3.Connection, job: int) -> None:
         """End a job for good; its name stays taken for as long as names are remembered."""
