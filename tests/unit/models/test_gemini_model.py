@@ -233,18 +233,20 @@ async def test_a_busy_vendor_is_asked_again_only_where_that_may_help(google, mod
 @pytest.mark.parametrize("fault", ["hang", "hang_midway"])
 async def test_a_hang_ends_at_the_deadline(google, model, fault: Fault):
     """A vendor that falls silent costs the request's own time and no second try."""
+    await model.warm()  # Google's client takes a second to load, which is not the vendor's silence
     google.script(Step(text="Half an answer", fault=fault))
-    with pytest.raises(Transient, match=r"within 0\.3 s"):
-        await model.answer(ask(timeout=0.3))
+    with pytest.raises(Transient, match=r"within 2 s"):
+        await model.answer(ask(timeout=2))
     assert len(google.requests) == 1
 
 
 async def test_a_slow_reader_is_not_cut_off(google, model):
     """The deadline counts the model's time: it never cancels the caller between two pieces."""
+    await model.warm()
     google.script(Step(text="Two halves", fault="hang_midway"))
-    stream = model.stream(ask(timeout=0.5))
+    stream = model.stream(ask(timeout=1))
     assert (await anext(stream)).text
-    await asyncio.sleep(0.55)
+    await asyncio.sleep(1.1)
     with pytest.raises(Transient, match="within"):
         await pieces(stream)
 
