@@ -10,7 +10,7 @@ from tests.journeys.house import said
 
 ENDED = ("sent", "delivered", "read", "unconfirmed", "suppressed", "parked", "failed")
 CONFIRMED = ("sent", "delivered", "read")
-EXPECTED = {"price": ("350",), "booking": ("These times are free", "Booked")}
+EXPECTED = {"price": ("350",), "booking": ("Which one suits you", "Booked")}
 """Words each answer of a talk holds, where no person was called in."""
 
 
