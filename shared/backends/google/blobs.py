@@ -1,9 +1,9 @@
 """Bytes in a Cloud Storage bucket, through the official client, which is synchronous and runs in threads."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 
 from google.api_core import exceptions as google
 from google.auth.credentials import AnonymousCredentials
@@ -20,6 +20,22 @@ SECONDS = 30.0
 RETRY = DEFAULT_RETRY.with_timeout(SECONDS)
 
 
+class Storage(Client):  # type: ignore[misc]  # has no types
+    """The official client, for one bucket and many threads, with a stand-in's address handed in."""
+
+    def __init__(self, project: str, endpoint: str | None) -> None:
+        if endpoint is None:
+            super().__init__(project=project)
+        else:
+            anonymous = AnonymousCredentials()  # type: ignore[no-untyped-call]
+            super().__init__(
+                project=project, credentials=anonymous, client_options={"api_endpoint": endpoint}
+            )
+        # This would look up the bucket beside the first call, which needs another role.
+        self._bucket_metadata_cache = None
+        self._http  # noqa: B018  # made here, or two threads that make it at once leave one open
+
+
 class GoogleBlobs(Blobs):
     """The Blobs of one bucket. Nothing connects before the first call.
 
@@ -30,6 +46,8 @@ class GoogleBlobs(Blobs):
         self._project = project
         self._bucket_name = bucket
         self._endpoint = endpoint
+        self._opening = threading.Lock()
+        self._opened: Bucket | None = None
 
     async def put(self, name: str, content: bytes, media_type: str) -> None:
         """Write or overwrite."""
@@ -48,20 +66,16 @@ class GoogleBlobs(Blobs):
 
     async def close(self) -> None:
         """Hang up."""
-        if "_bucket" in self.__dict__:
-            self._bucket.client.close()
+        if self._opened is not None:
+            self._opened.client.close()
+            self._opened = None
 
-    @cached_property
     def _bucket(self) -> Bucket:
-        with answers("connecting to Cloud Storage"):
-            if self._endpoint is None:
-                return Client(project=self._project).bucket(self._bucket_name)
-            client = Client(
-                project=self._project,
-                credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-                client_options={"api_endpoint": self._endpoint},
-            )
-            return client.bucket(self._bucket_name)
+        """The bucket, connected by whichever thread comes first."""
+        with self._opening, answers("connecting to Cloud Storage"):
+            if self._opened is None:
+                self._opened = Storage(self._project, self._endpoint).bucket(self._bucket_name)
+            return self._opened
 
     def _put(self, name: str, content: bytes, media_type: str) -> None:
         with _transfer(f"writing blob {name!r}"):
@@ -84,7 +98,7 @@ class GoogleBlobs(Blobs):
                 return
 
     def _blob(self, name: str) -> Blob:
-        return self._bucket.blob(name)
+        return self._bucket().blob(name)
 
 
 @contextmanager
