@@ -1,12 +1,15 @@
 """What a benchmark found, in the one form all of them are read in: ours, the yardstick's, their ratio."""
 
+import os
 import platform
 import statistics
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +53,19 @@ def machine() -> str:
     return (
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {model}, {platform.system()} {platform.release()}, {python}"
     )
+
+
+def disk() -> float:
+    """Milliseconds until a page is on the disk, the median of 200: durable figures stand and fall with it."""
+    took: list[float] = []
+    with tempfile.TemporaryFile() as file:
+        for _ in range(200):
+            began = perf_counter()
+            file.write(bytes(4096))
+            file.flush()
+            os.fsync(file.fileno())
+            took.append((perf_counter() - began) * 1000)
+    return median(took)
 
 
 def show(figures: Sequence[Figure]) -> None:

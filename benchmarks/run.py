@@ -5,6 +5,7 @@ nothing else makes two figures comparable. Servers listen on loopback and stop w
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -13,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "journeys")]
 
-from benchmarks.figures import Figure, machine, show  # noqa: E402  the path is set above
+from benchmarks.figures import Figure, disk, machine, show  # noqa: E402  the path is set above
 
 NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", "memory")
 
@@ -31,7 +32,8 @@ def main() -> int:
     print(machine(), "(quick: counts too small to quote)" if chosen.quick else "", flush=True)
     figures: list[Figure] = []
     for name in chosen.names or NAMES:
-        print(f"\n## {name}", flush=True)
+        load = os.getloadavg()[0]
+        print(f"\n## {name}\n(load {load:.1f}, a sync of the disk takes {disk():.2f} ms)", flush=True)
         measure: Callable[..., list[Figure]] = import_module(f"benchmarks.{name}").measure
         found = measure(quick=chosen.quick)
         show(found)

@@ -4,7 +4,7 @@ The yardstick is a bare handler on the Functions Framework that answers 200 and 
 same parser and event loop (httptools, uvloop), one worker. Ours is the local server, whose bus syncs
 every fact to the disk before the 200. Twice: with nobody behind the bus, which is the receiver alone,
 as it is deployed; and whole, where the same process also records the messages and answers them.
-At full load 32 connections send as fast as they are answered; at 200 a second latency counts from the
+At full load 64 connections send as fast as they are answered; at 200 a second latency counts from the
 instant a request should have left. The generator runs on the same machine.
 """
 
@@ -60,7 +60,7 @@ def _full_load(ours: Server, yardstick: Server, rounds: int, seconds: float) -> 
     answered, cost = 0, 0.0
     for number in range(rounds):
         for server in (ours, yardstick) if number % 2 else (yardstick, ours):
-            found = load(server, seconds=seconds)
+            found = load(server, seconds=seconds, connections=64)
             rates[server.port].append(found["n"] / found["seconds"])
             cost += found["cpu"]
             answered += found["n"]
