@@ -21,7 +21,8 @@ from langgraph.checkpoint.base import (
 )
 
 from shared.domain.identity import digest
-from shared.ports import Clock, Data, Delete, Document, Put, Query, Where
+from shared.ports import Clock, Create, Data, Delete, Document, Put, Query, Where
+from shared.runs.step_writes import StepWrites
 from shared.security.tenancy import TenantStore
 
 KEPT = timedelta(days=7)
@@ -51,6 +52,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         super().__init__()
         self._store = store
         self._clock = clock
+        self._steps = StepWrites(store)
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The checkpoint a config names, or the thread's newest; None where there is none."""
@@ -127,7 +129,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "meta": meta,
         }
         path = self._checkpoint_path(thread, ns, checkpoint["id"])
-        await self._store.commit([Put(path, data, expires=self._clock.now() + KEPT)])
+        await self._steps.checkpoint(thread, Put(path, data, expires=self._clock.now() + KEPT))
         return _config(thread, ns, checkpoint["id"])
 
     async def aput_writes(
@@ -159,7 +161,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         if special:
             await self._store.commit([Put(path, data, expires=expires)])
         else:
-            await self._store.create(path, data, expires=expires)
+            await self._steps.create(thread, Create(path, data, expires))
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Forget a thread."""
