@@ -12,7 +12,7 @@ from shared.backends.google.identity import AccessTokens
 from shared.domain.errors import Permanent, Transient
 
 SERVICE = "https://pubsub.googleapis.com"
-TIMEOUT = httpx.Timeout(4.0, connect=2.0)  # a webhook's sender waits for this
+TIMEOUT = httpx.Timeout(4.0, connect=2.0, pool=30.0)  # a webhook's sender waits; a burst queues up for lines
 
 
 class PubSub:
