@@ -10,7 +10,7 @@ from tests.journeys.house import said
 
 ENDED = ("sent", "delivered", "read", "unconfirmed", "suppressed", "parked", "failed")
 CONFIRMED = ("sent", "delivered", "read")
-EXPECTED = {"price": ("350",), "booking": ("Which one suits you", "Booked")}
+EXPECTED = {"price": ("350",), "booking": ("Which time suits you", "Booked")}
 """Words each answer of a talk holds, where no person was called in."""
 
 
@@ -67,7 +67,7 @@ def _of_the_answers(books: Books, talk: str, sent: Sequence[str]) -> Iterator[st
     for answer, words in zip(answers, EXPECTED[talk], strict=False):
         text = said({"text": {"body": answer["content"].get("text", "")}})
         if words not in text:
-            yield f"the answer was {text[:60]!r}"
+            yield f"the answer was {text!r}"
     receipts = len(books.of("conversations", "*", "turns", "*"))
     if receipts != len(sent):
         yield f"{receipts} receipts of {len(sent)} turns"

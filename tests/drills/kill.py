@@ -22,7 +22,7 @@ from tests.standins.serving import serving
 
 TALKS: dict[str, tuple[str, ...]] = {
     "price": ("What does a CBC test cost?",),
-    "booking": ("Book a blood test for tomorrow morning", "the second one"),
+    "booking": ("I would like to book a blood test", "the second one"),
 }
 HANDLERS = ("receive_whatsapp", "record_message", "take_turn", "send_reply", "record_delivery", "observe")
 CUSTOMER = "919812345678"
