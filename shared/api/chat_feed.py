@@ -12,7 +12,8 @@ import msgspec
 
 from shared.api.event_stream import event
 from shared.domain.content import Attachment
-from shared.domain.conversation import FROZEN, Head, Message
+from shared.domain.conversation import Head, Message
+from shared.domain.states import FROZEN
 from shared.ports import Document, Query, Where
 from shared.security.tenancy import TenantStore
 

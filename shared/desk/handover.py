@@ -5,12 +5,13 @@ import msgspec
 from shared.desk.commit import Change, commit
 from shared.desk.record import turn_alarm
 from shared.desk.services import Services
-from shared.domain.conversation import FROZEN, Head
+from shared.domain.conversation import Head
 from shared.domain.effects import HandOver
 from shared.domain.errors import Permanent
 from shared.domain.events import Happened
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
+from shared.domain.states import FROZEN
 from shared.outbox import Intent, Publication
 from shared.security.tenancy import TenantStore
 

@@ -8,10 +8,11 @@ import msgspec
 from shared.desk.commit import Change, commit
 from shared.desk.record import turn_alarm
 from shared.desk.services import Services
-from shared.domain.conversation import FROZEN, Head
+from shared.domain.conversation import Head
 from shared.domain.events import TurnStarted
 from shared.domain.identity import digest, new_id
 from shared.domain.instants import instant, stamp
+from shared.domain.states import FROZEN
 from shared.outbox import Intent, Publication
 from shared.ports import Document
 from shared.security.tenancy import TenantStore

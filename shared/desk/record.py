@@ -13,11 +13,12 @@ from shared.desk.commit import Change, as_data, commit, head_path, message_path
 from shared.desk.ready import reply_ready
 from shared.desk.services import Services
 from shared.desk.whose import aliases, conversation_of, ids_of
-from shared.domain.conversation import FROZEN, Head, Message
+from shared.domain.conversation import Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.domain.events import MediaWaiting, MessageReceived
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
+from shared.domain.states import FROZEN
 from shared.outbox import Alarm, Intent, Publication
 from shared.ports import Create, Write
 from shared.security.tenancy import TenantStore

@@ -6,12 +6,7 @@ import msgspec
 
 from shared.domain.content import ChannelName, Content, Outgoing
 from shared.domain.events import Failure
-
-State = Literal[
-    "new", "ai_processing", "finished", "handover", "pending_human", "human_active", "resolved", "back_to_ai"
-]
-FROZEN: frozenset[str] = frozenset({"handover", "pending_human", "human_active"})
-"""States in which a person has the word and the desk keeps silent."""
+from shared.domain.states import State
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +35,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     failures: int = 0  # turns that could not be finished, since the last answer
     parked: tuple[int, ...] = ()  # replies that wait for the customer's next message
     negative_in_a_row: int = 0  # customer turns running that sounded negative
+    handover: str = ""  # the handover under way
+    assignee: str = ""  # the colleague who has it
+    seen: int = 0  # the newest message a person has looked at
+    snoozed_until: str = ""  # kept out of the inbox until then, or until the customer writes
+    last_at: str = ""  # when the newest message came, whoever wrote it: the inbox's order
     language: str = ""
     created_at: str = ""
     updated_at: str = ""
@@ -77,6 +77,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     provider_id: str | None = None
     provider_at: str | None = None
     turn: str | None = None  # the turn that wrote it
+    by: str = ""  # the colleague who wrote it, where a person did in the console
     trace: tuple[dict[str, object], ...] = ()  # the tool calls and results behind an answer, for later turns
     epoch: int = 0  # the takeover epoch it was committed under
     attempts: int = 0

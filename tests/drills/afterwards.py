@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from shared.domain.conversation import FROZEN
+from shared.domain.states import FROZEN
 from tests.drills.books import Books
 from tests.journeys.house import said
 

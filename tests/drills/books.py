@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.backends.embedded.encoding import decode
-from shared.domain.conversation import FROZEN
+from shared.domain.states import FROZEN
 
 TENANT = "tenants/krishna-diagnostics/"
 WAITS = ("queued", "sending")
