@@ -8,7 +8,8 @@ _SPOKEN = re.compile(r"^(Customer|Colleague): (.*)$", re.MULTILINE)
 _SENTENCE = re.compile(r"[^.!?।\n]+[.!?।]?")
 _PROMISE = re.compile(
     r"\b(?:(?:i|we)(?:'ll| will| shall| am going to| are going to)|(?:i|we) promise"
-    r"|you(?:'ll| will) (?:get|have|receive)|will be (?:sent|paid|called|refunded|there|ready|delivered|with you))\b"
+    r"|you(?:'ll| will) (?:get|have|receive)"
+    r"|will be (?:sent|paid|called|refunded|there|ready|delivered|with you))\b"
     r"|(?:denge|karenge|karunga|karungi|dunga|dungi|bhejenge|देंगे|करेंगे|करूंगा|करूंगी|दूंगा|दूंगी|भेजेंगे)",
     re.IGNORECASE,
 )
