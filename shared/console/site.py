@@ -3,10 +3,12 @@
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
-from shared.console import doorway, join, pages, people, profile
+from shared.console import doorway, join, pages, people, presence, profile
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
 from shared.desk.services import Services
+from shared.domain.colleagues import Actor, Colleague, Presence
+from shared.security import staff
 from shared.security.invitations import Invitations
 from shared.security.sign_in import Door
 
@@ -22,9 +24,17 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         clock=ports.clock,
         proxied=not local,
     )
+
+    async def beat(tenant: str, by: Actor) -> Colleague:
+        return await staff.present(services.tenant(tenant), by, ports.clock.now(), None)
+
+    async def become(tenant: str, said: Presence, by: Actor) -> Colleague:
+        return await staff.present(services.tenant(tenant), by, ports.clock.now(), said)
+
     sections: list[Route] = [
         *people.routes(frame, invitations, address=address),
         *profile.routes(frame, door),
+        *presence.routes(frame, beat=beat, become=become),
     ]
     return Router(
         [
