@@ -58,7 +58,9 @@ async def hand_back(services: Services, tenant: str, conversation: str) -> Head:
                 f"conversation {conversation} is not with a person; there is nothing to hand back"
             )
         now = services.ports.clock.now()
-        new = msgspec.structs.replace(head, state="back_to_ai", failures=0, negative_in_a_row=0)
+        new = msgspec.structs.replace(
+            head, state="back_to_ai", back_at=stamp(now), failures=0, negative_in_a_row=0
+        )
         if head.answered >= head.pending:
             return Change(head=new)
         new = msgspec.structs.replace(new, due=stamp(now))

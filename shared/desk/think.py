@@ -182,6 +182,7 @@ async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tupl
         return ToolContext(
             store=desk.store,
             clock=services.ports.clock,
+            now=question.now,
             config=question.config,
             settings=settings_of(tool, question.config),
             knowledge=knowledge,

@@ -86,7 +86,7 @@ async def find(arguments: Arguments, settings: Settings, context: ToolContext) -
     hours = opening(settings, context)
     today = context.clock.now().astimezone(hours.zone).date()
     horizon = [today + timedelta(days=ahead) for ahead in range(settings.days_ahead)]
-    day = which_day(arguments.date, today) if arguments.date else None
+    day = which_day(arguments.date, context.now.astimezone(hours.zone).date()) if arguments.date else None
     if arguments.date and day is None:
         return _mend(f"date: {arguments.date!r} is no day; write YYYY-MM-DD, today, tomorrow or a weekday")
     if day and day not in horizon:
