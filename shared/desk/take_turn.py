@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -95,6 +96,7 @@ async def _attempt(turning: Turning) -> Lease | None:
                 upto=head.pending,
             )
             if question.withdrawn:
+                await _take_back(turning, [question.turn])
                 await _let_be(turning, question)
                 return None
             streams = turning.channel.limits.streams
@@ -145,7 +147,7 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
     head = await commit(services.ports, turning.store, turning.conversation, decide)
     if head is None:
         log.info("turn.not_said", extra={"conversation": turning.conversation})
-        await _take_back(turning, thought)
+        await _take_back(turning, [thought.turn])
         return None
     return Lease(head, resumes=False) if anew else None
 
@@ -185,21 +187,26 @@ async def _let_be(turning: Turning, question: Question) -> None:
     await commit(turning.services.ports, turning.store, turning.conversation, decide)
 
 
-async def _take_back(turning: Turning, thought: Thought) -> None:
-    """Remove from the customer's screen what was shown of an answer that will not be said."""
-    if thought.shown:
-        note: dict[str, object] = {
-            "event": "partial",
-            "message_id": public_id(thought.turn, 0),
-            "text": "",
-        }
+async def _take_back(turning: Turning, turns: Sequence[str]) -> None:
+    """Remove from the customer's screen what was shown of answers that will not be said, or not yet."""
+    for turn in turns if turning.channel.limits.streams else ():
+        note: dict[str, object] = {"event": "partial", "message_id": public_id(turn, 0), "text": ""}
         await hint(turning.services.ports, turning.conversation, note)
+
+
+def _begun(turning: Turning, question: Question | None) -> list[str]:
+    """The turns that may have shown something: this one, or, where it asked nothing, any that died before."""
+    if question is not None:
+        return [question.turn]
+    head = turning.lease.head
+    return [f"{turning.conversation}:{seq}" for seq in range(head.answered + 1, head.pending + 1)]
 
 
 async def _fail(turning: Turning, question: Question | None, error: FrontdeskError) -> None:
     """Try again later for a passing reason, or tell the customer and ask a person."""
     services, store, conversation = turning.services, turning.store, turning.conversation
     now = services.ports.clock.now()
+    await _take_back(turning, _begun(turning, question))
     log.warning(
         "turn.failed",
         extra={"conversation": conversation, "family": type(error).__name__, "why": str(error)},
