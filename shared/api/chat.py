@@ -23,6 +23,7 @@ from shared.channels.shape import Webhook
 from shared.config.board import DeskBoard
 from shared.config.channels import WebchatSettings
 from shared.config.versions import Published, Versions
+from shared.desk.retention import messages_until
 from shared.domain.errors import Forged
 from shared.domain.events import MessageReceived
 from shared.domain.identity import conversation_id
@@ -148,7 +149,8 @@ class Chat:
     async def post_attachment(self, visit: Visit) -> Response:
         """POST attachments: the file is the body, its name in X-File-Name, percent-encoded."""
         _slow_down(self.uploads, visit.visitor)
-        kept = await chat_files.keep(visit.request, visit.store, self.ports.blobs, visit.conversation)
+        until = messages_until(visit.running.config, self.ports.clock.now())
+        kept = await chat_files.keep(visit.request, visit.store, self.ports.blobs, visit.conversation, until)
         return JSONResponse(kept, status_code=201)
 
     async def get_attachment(self, visit: Visit) -> Response:

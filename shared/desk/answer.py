@@ -10,9 +10,10 @@ from shared.channels.shape import Limits
 from shared.config.handover_words import emergency_words, handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
-from shared.desk.commit import Change, as_data, message_path
+from shared.desk.commit import Change, adding, as_data
 from shared.desk.ready import reply_ready
 from shared.desk.record import turn_alarm
+from shared.desk.retention import messages_until, receipts_until
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of
 from shared.desk.triggers import negative_in_a_row
@@ -23,7 +24,7 @@ from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.domain.receipts import Outcome, Receipt
 from shared.outbox import Alarm, Intent, Publication
-from shared.ports import Create, Put, Write
+from shared.ports import Put, Write
 from shared.security.tenancy import TenantStore
 
 
@@ -77,8 +78,8 @@ def answered(
         intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
     receipt = _receipt(conversation, thought, now, head.restarts)
     writes: list[Write] = [
-        *(Create(message_path(conversation, message.seq), as_data(message)) for message in messages),
-        Put(receipt_path(conversation, thought.turn), as_data(receipt)),
+        *(adding(conversation, message) for message in messages),
+        Put(receipt_path(conversation, thought.turn), as_data(receipt), expires=receipts_until(config, now)),
     ]
     return Change(head=new, writes=writes, intents=intents)
 
@@ -104,6 +105,7 @@ def _messages(
             author="desk",
             status="queued",
             at=stamp(now),
+            until=stamp(messages_until(config, now)),
             content=Content(text=outgoing.text, attachments=outgoing.attachments),
             outgoing=outgoing,
             public_id=public_id(thought.turn, part),

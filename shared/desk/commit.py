@@ -9,13 +9,14 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
 from shared import outbox
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, FrontdeskError, PreconditionFailed, Transient
-from shared.domain.instants import stamp
+from shared.domain.instants import instant, stamp
 from shared.ports import Create, Data, Document, Ports, Put, Write
 from shared.security.tenancy import TenantStore
 
@@ -46,6 +47,16 @@ def head_path(conversation: str) -> str:
 def message_path(conversation: str, seq: int) -> str:
     """Where a message stands within its tenant."""
     return f"conversations/{conversation}/messages/{sequence_name(seq)}"
+
+
+def ends(message: Message) -> datetime | None:
+    """When a message goes."""
+    return instant(message.until) if message.until else None
+
+
+def adding(conversation: str, message: Message) -> Create:
+    """The write that adds a message to its conversation."""
+    return Create(message_path(conversation, message.seq), as_data(message), expires=ends(message))
 
 
 def live_key(conversation: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from shared import outbox
-from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_message
+from shared.desk.commit import Change, as_data, commit, ends, head_path, message_path, read_message
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import PreconditionFailed, Transient
 from shared.ports import Ports, Put, Write
@@ -58,7 +58,7 @@ async def edit_message(
                 return None
             new = msgspec.structs.replace(wanted.message, rev=rev)
             edited.append(new)
-            put = Put(path, as_data(new), version=version)
+            put = Put(path, as_data(new), version=version, expires=ends(new))
             return Change(head=wanted.head or head, writes=[put, *wanted.writes], intents=wanted.intents)
 
         try:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.desk.commit import as_data, message_path
+from shared.desk.commit import adding
 from shared.desk.edit import Edit
 from shared.desk.ready import reply_ready
 from shared.domain.content import Outgoing, Template
@@ -13,7 +13,7 @@ from shared.domain.events import Failure, Happened
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.outbox import Intent, Publication
-from shared.ports import Create, Write
+from shared.ports import Write
 from shared.security.tenancy import TenantStore
 
 
@@ -41,6 +41,7 @@ def parked(
             author="desk",
             status="queued",
             at=stamp(now),
+            until=message.until,
             outgoing=Outgoing(template=template),
             public_id=digest("reopening", conversation, str(message.seq)),
             born=head.rev + 1,
@@ -48,7 +49,7 @@ def parked(
             epoch=head.epoch,
         )
         new = msgspec.structs.replace(new, last=reopening.seq)
-        writes.append(Create(message_path(conversation, reopening.seq), as_data(reopening)))
+        writes.append(adding(conversation, reopening))
         intents.append(Publication.of(reply_ready(store, conversation, (reopening.seq,))))
     return Edit(message=kept, head=new, writes=writes, intents=intents)
 

@@ -9,8 +9,9 @@ import msgspec
 
 from shared.config.versions import Published
 from shared.desk import customers
-from shared.desk.commit import Change, as_data, commit, head_path, message_path
+from shared.desk.commit import Change, adding, as_data, commit, head_path
 from shared.desk.ready import reply_ready
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.desk.whose import aliases, conversation_of, ids_of
 from shared.domain.conversation import FROZEN, Head, Message
@@ -110,6 +111,7 @@ async def _record(
             author="customer",
             status="received",
             at=stamp(now),
+            until=stamp(messages_until(published.config, now)),
             content=event.content,
             public_id=event.message_id,
             provider_id=event.message_id,
@@ -119,7 +121,7 @@ async def _record(
         )
         writes: list[Write] = [
             seen,
-            Create(message_path(conversation, seq), as_data(message)),
+            adding(conversation, message),
             Create(
                 provider_path(event.channel, event.account, event.message_id),
                 {"shape": 1, "conversation": conversation, "seq": seq},

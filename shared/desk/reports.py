@@ -4,10 +4,11 @@ import logging
 
 import msgspec
 
-from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_head
+from shared.desk.commit import Change, adding, commit, head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
 from shared.desk.parking import told
 from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
 from shared.desk.whose import conversation_of
@@ -141,7 +142,7 @@ async def record_echo(services: Services, event: EchoReceived) -> None:
         await _confirm(services, store, place, event)
         return
     if event.change is None and not await _is_ours(services, desk, event):
-        await _person_spoke(services, store, conversation, event)
+        await _person_spoke(services, store, desk, conversation, event)
 
 
 async def _is_ours(services: Services, desk: str, event: EchoReceived) -> bool:
@@ -187,10 +188,11 @@ async def _confirm(
 
 
 async def _person_spoke(
-    services: Services, store: TenantStore, conversation: str, event: EchoReceived
+    services: Services, store: TenantStore, desk: str, conversation: str, event: EchoReceived
 ) -> None:
     """Store what a colleague typed elsewhere and raise the takeover epoch, in one commit."""
     now = services.ports.clock.now()
+    until = await said_until(services, desk, now)
 
     def decide(head: Head | None, rev: int) -> Change | None:
         if head is None:
@@ -201,6 +203,7 @@ async def _person_spoke(
             author="human",
             status="sent",
             at=stamp(now),
+            until=stamp(until),
             content=event.content or Content(),
             public_id=event.message_id,
             provider_id=event.message_id,
@@ -220,7 +223,7 @@ async def _person_spoke(
         place = {"shape": 1, "conversation": conversation, "seq": seq}
         writes: list[Write] = [
             Create(f"seen/{digest(event.event_id)}", {"shape": 1}, expires=now + SEEN_FOR),
-            Create(message_path(conversation, seq), as_data(message)),
+            adding(conversation, message),
             Put(provider_path(event.channel, event.account, event.message_id), place, expires=now + SEEN_FOR),
         ]
         return Change(head=new, writes=writes)

@@ -23,6 +23,7 @@ from shared.desk.answer import public_id
 from shared.desk.commit import head_path, hint, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.desk.spending import within_budget
 from shared.desk.thought import Thought
@@ -196,8 +197,9 @@ async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tupl
     async def act() -> Data:
         return pack(await run_tool(services.tools, call, context_of))
 
+    until = messages_until(question.config, services.ports.clock.now())
     about: Data = {"conversation": question.conversation, "turn": question.turn, "tool": call.name}
-    kept = await once(desk.store, services.ports.clock, effect, about, act)
+    kept = await once(desk.store, until, effect, about, act)
     return unpack(kept), (perf_counter() - began) * 1000
 
 

@@ -70,6 +70,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     author: Literal["customer", "desk", "human"]
     status: MessageStatus
     at: str  # when we recorded it
+    until: str = ""  # when it goes, by the retention of its desk; every rewriting carries it on
     content: Content = Content()
     outgoing: Outgoing | None = None  # what goes to the vendor, for messages of ours
     public_id: str = ""  # the id web chat and the API show

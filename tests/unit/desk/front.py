@@ -9,6 +9,7 @@ import msgspec
 
 from shared.config.catalogue import Catalogue
 from shared.config.validate import validate
+from shared.config.versions import Published
 from shared.desk.commit import head_path, message_path, read_head, read_message
 from shared.desk.record import record_message
 from shared.desk.services import Services
@@ -126,6 +127,12 @@ class Front:
         await self.say(text, **more)
         await self.turn()
         return (await self.messages())[-1]
+
+    async def running(self) -> Published:
+        """The version that runs."""
+        published = await self.services.versions.published("front")
+        assert published is not None
+        return published
 
     async def head(self) -> Head:
         head = read_head(await self.store.get(head_path(self.conversation)))
