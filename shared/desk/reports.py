@@ -112,13 +112,14 @@ async def record_change(services: Services, event: MessageChanged) -> None:
         return
     conversation, seq = place
 
-    def edit(_: Head, message: Message) -> Edit | None:
+    def edit(head: Head, message: Message) -> Edit | None:
         if message.withdrawn:
             return None
+        new = msgspec.structs.replace(head, changed=head.rev + 1)  # what a summary says of it counts no more
         if event.change == "withdrawn":
-            return Edit(message=msgspec.structs.replace(message, withdrawn=True))
+            return Edit(message=msgspec.structs.replace(message, withdrawn=True), head=new)
         content = event.content or message.content
-        return Edit(message=msgspec.structs.replace(message, content=content, edited=True))
+        return Edit(message=msgspec.structs.replace(message, content=content, edited=True), head=new)
 
     await edit_message(services.ports, store, conversation, seq, edit)
 
@@ -174,11 +175,12 @@ async def _uncertain_like(
 async def _confirm(
     services: Services, store: TenantStore, place: tuple[str, int], event: EchoReceived
 ) -> None:
-    def edit(_: Head, message: Message) -> Edit | None:
+    def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
             return None
         if event.change == "withdrawn":
-            return Edit(message=msgspec.structs.replace(message, withdrawn=True))
+            new = msgspec.structs.replace(head, changed=head.rev + 1)
+            return Edit(message=msgspec.structs.replace(message, withdrawn=True), head=new)
         status = further(message.status, "sent")
         if status == message.status and message.provider_id:
             return None

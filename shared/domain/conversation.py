@@ -39,6 +39,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     restarts: int = 0  # turns begun anew because more words came, since the last answer
     failures: int = 0  # turns that could not be finished, since the last answer
     back_at: str = ""  # when a person gave the word back to the desk last
+    changed: int = 0  # the rev at which words said before were last edited or withdrawn
     parked: tuple[int, ...] = ()  # replies that wait for the customer's next message
     negative_in_a_row: int = 0  # customer turns running that sounded negative
     language: str = ""
