@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -32,7 +33,7 @@ def gemini() -> Iterator[GeminiServer]:
 @pytest.fixture
 def environment(gemini: GeminiServer) -> dict[str, str]:
     keys = {"GEMINI_API_KEY": gemini.key, "GOOGLE_GEMINI_BASE_URL": gemini.url}
-    return {**keys, "FRONTDESK_TURN_SECONDS": "1"}
+    return {**keys, "FRONTDESK_TURN_SECONDS": "3"}
 
 
 def falters(gemini: GeminiServer, fault: Fault) -> None:
@@ -65,12 +66,18 @@ async def watched(front: Front) -> AsyncIterator[list[dict[str, Any]]]:
         await notes.aclose()
 
 
-@pytest.mark.parametrize("fault", ["drop", "hang_midway"])
+@pytest.fixture
+async def front(front: Front) -> Front:
+    """A desk whose model need not be loaded first."""
+    await front.services.models.adapters["gemini"].warm()
+    return front
+
+
 async def test_what_was_shown_of_an_answer_that_breaks_off_leaves_the_screen(
-    front: Front, gemini: GeminiServer, fault: Fault
+    front: Front, gemini: GeminiServer
 ) -> None:
     """The sentences already shown are followed by an empty partial of the same message."""
-    falters(gemini, fault)
+    falters(gemini, "hang_midway")
     await front.say("When are you open?")
     async with watched(front) as shown:
         await front.turn()
@@ -106,6 +113,7 @@ async def test_a_model_that_hangs_ends_the_attempt_before_the_platform_would(
     front: Front, gemini: GeminiServer
 ) -> None:
     """Nothing was said and nothing is lost: the lease has run out, and a later alarm tries again."""
+    front.services = dataclasses.replace(front.services, turn_seconds=0.5)
     falters(gemini, "hang")
     await front.say("When are you open?")
 
