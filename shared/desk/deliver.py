@@ -13,9 +13,9 @@ from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.edit import Edit, edit_message
 from shared.desk.outcome import again, settle
-from shared.desk.parking import parked
+from shared.desk.parking import parked, reopening
 from shared.desk.services import Services
-from shared.domain.content import Outgoing, Template
+from shared.domain.content import Outgoing
 from shared.domain.conversation import Head, Message
 from shared.domain.customers import Customer
 from shared.domain.errors import NotConnected, Permanent, Transient
@@ -54,7 +54,12 @@ class Sender:
             return True
         outcome = await self._hand_to_vendor(claimed)
         return await settle(
-            self.services, self.store, self.conversation, seqs, outcome, template=self._reopening()
+            self.services,
+            self.store,
+            self.conversation,
+            seqs,
+            outcome,
+            template=reopening(self.line.account.settings),
         )
 
     async def _take_over(self, message: Message, seqs: tuple[int, ...]) -> bool:
@@ -84,7 +89,7 @@ class Sender:
             outgoing = message.outgoing or Outgoing(text=message.content.text)
             if not leave.free_text and outgoing.template is None:
                 why = Failure(code="window", title=leave.reason, action="template")
-                template = self._reopening() if leave.template else None
+                template = reopening(self.line.account.settings) if leave.template else None
                 return parked(
                     self.store, self.conversation, head, message, failure=why, template=template, now=now
                 )
@@ -99,11 +104,6 @@ class Sender:
             )
 
         return await edit_message(self.services.ports, self.store, self.conversation, seq, edit)
-
-    def _reopening(self) -> Template | None:
-        """The template a desk names to reopen a closed window, where it names one."""
-        named = getattr(self.line.account.settings, "template", None)
-        return Template(name=named.name, language=named.language) if named else None
 
     async def _hand_to_vendor(self, message: Message) -> Outcome:
         """What the vendor said of it; whatever goes wrong has an outcome, for it is marked `sending`."""

@@ -54,6 +54,42 @@ def parked(
     return Edit(message=kept, head=new, writes=writes, intents=intents)
 
 
+def parked_anew(
+    store: TenantStore,
+    conversation: str,
+    head: Head,
+    message: Message,
+    *,
+    failure: Failure,
+    template: Template | None,
+    now: datetime,
+) -> Edit:
+    """What a vendor took and then did not deliver, as the window had closed: failed, and parked as another.
+
+    Sent again as it is, it would be the same key twice.
+    """
+    failed = msgspec.structs.replace(message, status="failed", failure=failure)
+    another = msgspec.structs.replace(
+        message,
+        seq=head.last + 1,
+        public_id=digest("parked-anew", conversation, str(message.seq)),
+        provider_id=None,
+        attempts=0,
+        born=head.rev + 1,
+        rev=head.rev + 1,
+    )
+    head = msgspec.structs.replace(head, last=another.seq)
+    edit = parked(store, conversation, head, another, failure=failure, template=template, now=now)
+    writes = [adding(conversation, edit.message), *edit.writes]
+    return Edit(message=failed, head=edit.head, writes=writes, intents=edit.intents)
+
+
+def reopening(settings: object) -> Template | None:
+    """The template a desk names in a channel's settings to reopen a closed window, where it names one."""
+    named = getattr(settings, "template", None)
+    return Template(name=named.name, language=named.language) if named else None
+
+
 def told(
     store: TenantStore, conversation: str, message: Message, failure: Failure, *, what: str, now: datetime
 ) -> Intent:

@@ -6,7 +6,7 @@ import msgspec
 
 from shared.desk.commit import Change, adding, commit, head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
-from shared.desk.parking import told
+from shared.desk.parking import parked_anew, reopening, told
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.retention import said_until
 from shared.desk.services import Services
@@ -60,8 +60,10 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         await _ask_again(services, store, event)
         return
     conversation, seq = place
+    published = await services.versions.published(route[1]) if event.status == "failed" else None
+    template = reopening(getattr(published.config.channels, event.channel, None)) if published else None
 
-    def edit(_: Head, message: Message) -> Edit | None:
+    def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
             return None
         status = further(message.status, event.status)
@@ -78,6 +80,10 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         # Taken and then not delivered: sent again it would be the same key twice, so people are told.
         failure = event.failure or Failure(code="unknown")
         now = services.ports.clock.now()
+        if failure.action == "template" and message.outgoing and not message.outgoing.template:
+            return parked_anew(
+                store, conversation, head, message, failure=failure, template=template, now=now
+            )
         return Edit(
             message=new, intents=[told(store, conversation, message, failure, what="reply.failed", now=now)]
         )

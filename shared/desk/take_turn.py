@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.channels.shape import Channel
+from shared.config.schema import DeskConfig
 from shared.config.versions import Published
 from shared.desk import handover, lease
 from shared.desk.answer import answered, public_id
@@ -127,6 +128,8 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
     """Commit the answer; or begin anew where more was said while nothing was done or shown yet."""
     services = turning.services
     now = services.ports.clock.now()
+    published = await services.versions.version(turning.published.desk, thought.version)
+    config = (published or turning.published).config  # a turn ends on the version it began on
     anew: list[bool] = []
 
     def decide(head: Head | None, rev: int) -> Change | None:
@@ -142,7 +145,7 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
                     head, restarts=head.restarts + 1, fence=head.fence + 1, lease_until=until
                 )
             )
-        return _answered(turning, thought, head, rev)
+        return _answered(turning, thought, config, head, rev)
 
     head = await commit(services.ports, turning.store, turning.conversation, decide)
     if head is None:
@@ -152,12 +155,12 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
     return Lease(head, resumes=False) if anew else None
 
 
-def _answered(turning: Turning, thought: Thought, head: Head, rev: int) -> Change:
+def _answered(turning: Turning, thought: Thought, config: DeskConfig, head: Head, rev: int) -> Change:
     return answered(
         turning.store,
         turning.conversation,
         thought,
-        config=turning.published.config,
+        config=config,
         limits=turning.channel.limits,
         head=head,
         rev=rev,
@@ -222,7 +225,8 @@ async def _fail(turning: Turning, question: Question | None, error: FrontdeskErr
             # The lease stays, run out: whoever takes it next knows there may be something to resume.
             later = msgspec.structs.replace(head, lease_until=stamp(now))
             return Change(head=later, intents=[alarm])
-        return _answered(turning, _apology(turning, question, error, now=now), head, rev)
+        apology = _apology(turning, question, error, now=now)
+        return _answered(turning, apology, turning.published.config, head, rev)
 
     await commit(services.ports, store, conversation, decide)
 
