@@ -49,7 +49,7 @@ def _plain(value: object, where: str) -> object:
     if kind is dict:
         # What is nearly always so is seen without a call.
         return {
-            key if type(key) is str and key[:1] not in "_" else _key(key, where): (
+            key if type(key) is str and key and key[0] != "_" else _key(key, where): (
                 item if type(item) in _SIMPLE else _plain(item, where)
             )
             for key, item in cast("dict[object, object]", value).items()
