@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,11 +75,15 @@ async def take_turn(services: Services, tenant: str, conversation: str, seq: int
             channel=channel,
             lease=taken,
         )
-        taken = await _attempt(turning)
+        async with AsyncExitStack() as after:
+            taken = await _attempt(turning, after)
 
 
-async def _attempt(turning: Turning) -> Lease | None:
-    """One attempt at an answer; the lease once more where newer words call for a fresh start."""
+async def _attempt(turning: Turning, after: AsyncExitStack) -> Lease | None:
+    """One attempt at an answer; the lease once more where newer words call for a fresh start.
+
+    `after` takes what may wait until the answer is on its way.
+    """
     services, head = turning.services, turning.lease.head
     question: Question | None = None
     if head.failures > len(PAUSES):
@@ -101,7 +106,7 @@ async def _attempt(turning: Turning) -> Lease | None:
                 await _let_be(turning, question)
                 return None
             streams = turning.channel.limits.streams
-            thought = await think(Desk(services, turning.store, turning.lease, streams), question)
+            thought = await think(Desk(services, turning.store, turning.lease, streams, after), question)
     except TimeoutError:
         await _fail(turning, question, Transient("the turn took longer than it may"))
         return None
@@ -113,6 +118,7 @@ async def _attempt(turning: Turning) -> Lease | None:
         await _fail(turning, question, Transient("an unexpected error, described in the logs"))
         return None
     again = await _finish(turning, thought)
+    await after.aclose()
     if again is None:
         await summarise_if_due(services, turning.store, question)
     return again
