@@ -6,8 +6,10 @@ import msgspec
 
 from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
+from shared.desk.owner import at_its_desk
 from shared.desk.parking import told
 from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.seen_up_to import seen_up_to
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
 from shared.desk.whose import conversation_of
@@ -44,15 +46,23 @@ async def _place(
 async def record_delivery(services: Services, event: DeliveryReported) -> None:
     """Raise a message's status to what the vendor reports; never lower it.
 
-    A report about a message we do not know is let go: its send may still be on its way to being
-    recorded, so it is asked for again twice before that. Raises Transient for that asking.
+    One that names no message but an instant marks what was sent until then. A report about a message we
+    do not know is let go: its send may still be on its way to being recorded, so it is asked for again
+    twice before that. Raises Transient for that asking.
     """
-    route = await services.versions.route(event.channel, event.account)
-    if route is None:
+    found = await at_its_desk(services, event)
+    if found is None:
         return
-    store = services.tenant(route[0])
+    event, (tenant, desk) = found
+    store = services.tenant(tenant)
     if is_trial(event):
         await keep_report(services, store, event)
+        return
+    if event.message_id is None and event.key is None:
+        if event.customer and event.status == "read":
+            ids = (event.customer,)
+            begun = await conversation_of(store, desk, event.channel, event.account, ids)
+            await seen_up_to(services, store, begun, event)
         return
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:

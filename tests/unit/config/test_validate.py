@@ -247,3 +247,23 @@ def test_a_validated_file_is_frozen():
     """What was validated cannot be changed on its way."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         validate(SMALL).config = None
+
+
+def test_twilios_service_stands_in_for_a_number_and_must_be_one():
+    """A messaging service alone is an account of the desk, beside a number another; what is none is told."""
+    service = "MG" + "0" * 32
+
+    def desk(block):
+        return SMALL.replace("webchat: {}", f"webchat: {{}}, {block}")
+
+    number = ', phone_number: "+447700900123"'
+    both = validate(desk(f"whatsapp: {{provider: twilio, messaging_service_sid: {service}{number}}}"))
+    alone = validate(desk(f"sms: {{messaging_service_sid: {service}}}"), Catalogue(secrets=frozenset()))
+    wrong = validate(desk("sms: {messaging_service_sid: PN123}"))
+    neither = validate(desk("sms: {}"))
+
+    assert {("whatsapp", service), ("whatsapp", "+447700900123")} < set(both.config.accounts())
+    assert ("sms", service) in alone.config.accounts()
+    assert () == alone.missing
+    assert "MG and 32 hexadecimal digits" in str(wrong.problems[0])
+    assert "no phone_number or messaging_service_sid" in neither.missing[0].why
