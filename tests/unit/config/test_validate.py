@@ -148,6 +148,19 @@ def test_settings_are_judged_by_the_tool_itself():
     assert judged.problems[0].line == 6
 
 
+@pytest.mark.parametrize(("every", "told"), [("0", "0"), ("1000", "1000"), ("a quarter", "'a quarter'")])
+def test_how_often_slots_begin_is_checked_where_it_stands(every, told):
+    """A grid nobody can keep is told at its line, with what was found and what may be written."""
+    text = SMALL + f"tools:\n  check_slots:\n    settings: {{slot_minutes: 90, every_minutes: {every}}}\n"
+    tools = {name: tool.Settings for name, tool in tool_catalogue().tools.items()}
+
+    (problem,) = validate(text, Catalogue(tools=tools), file="a.yaml").problems
+
+    assert (problem.path, problem.line) == ("tools.check_slots.settings.every_minutes", 6)
+    assert told in str(problem)
+    assert "write" in str(problem)
+
+
 def test_what_is_not_there_is_missing_and_no_error():
     """Unknown tools, integrations and channels are listed, with what the file says of them."""
     text = SMALL.replace("{webchat: {}}", "{webchat: {}, sms: {}, email: {address: a@b.example}}") + (
