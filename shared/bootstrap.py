@@ -7,7 +7,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -295,21 +295,10 @@ class Process:
     async def api(self) -> "Router":
         """The REST resources, and whether this process is ready."""
         if "api" not in self._routers:
-            from starlette.routing import Router
-
-            from shared.api import conversations, desks, health, turns
-            from shared.desk.handover import hand_back
+            from shared.api.resources import resources
 
             services, board = await self.services(), await self.board()
-            local, back = self.settings.embedded, partial(hand_back, services)
-            self._routers["api"] = Router(
-                [
-                    *health.routes(self.ports),
-                    *desks.routes(live=self.ports.live, board=board, local_only_open=local),
-                    *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
-                    *conversations.routes(services.versions, back, local_only_open=local),
-                ]
-            )
+            self._routers["api"] = resources(services, board, local=self.settings.embedded)
         return self._routers["api"]
 
     async def close(self) -> None:

@@ -10,6 +10,7 @@ import msgspec
 from shared.config.versions import Published
 from shared.desk import customers
 from shared.desk.commit import Change, adding, as_data, commit, head_path
+from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
 from shared.desk.retention import messages_until
 from shared.desk.services import Services
@@ -56,11 +57,11 @@ async def record_message(services: Services, event: MessageReceived) -> None:
     Told twice, it changes nothing the second time, but sets the alarm again where the message still
     waits. A message for an account no desk has is parked. Raises Transient where the store is busy.
     """
-    route = await services.versions.route(event.channel, event.account)
-    if route is None:
+    found = await at_its_desk(services, event)
+    if found is None:
         await park(services, event)
         return
-    tenant, desk = route
+    event, (tenant, desk) = found
     published = await services.versions.published(desk)
     if published is None:
         await park(services, event)

@@ -6,13 +6,15 @@ import msgspec
 
 from shared.desk.commit import Change, adding, commit, head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
+from shared.desk.owner import at_its_desk
 from shared.desk.parking import parked_anew, reopening, told
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.retention import said_until
+from shared.desk.seen_up_to import seen_up_to
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
 from shared.desk.whose import conversation_of
-from shared.domain.content import Content
+from shared.domain.content import Content, Template
 from shared.domain.conversation import Head, Message, further
 from shared.domain.errors import AlreadyExists, Transient
 from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
@@ -45,23 +47,27 @@ async def _place(
 async def record_delivery(services: Services, event: DeliveryReported) -> None:
     """Raise a message's status to what the vendor reports; never lower it.
 
-    A report about a message we do not know is let go: its send may still be on its way to being
-    recorded, so it is asked for again twice before that. Raises Transient for that asking.
+    One that names no message but an instant marks what was sent until then. A report about a message we
+    do not know is let go: its send may still be on its way to being recorded, so it is asked for again
+    twice before that. Raises Transient for that asking.
     """
-    route = await services.versions.route(event.channel, event.account)
-    if route is None:
+    found = await at_its_desk(services, event)
+    if found is None:
         return
-    store = services.tenant(route[0])
+    event, (tenant, desk) = found
+    store = services.tenant(tenant)
     if is_trial(event):
         await keep_report(services, store, event)
+        return
+    if event.message_id is None and event.key is None:
+        await _read_up_to(services, store, desk, event)
         return
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:
         await _ask_again(services, store, event)
         return
     conversation, seq = place
-    published = await services.versions.published(route[1]) if event.status == "failed" else None
-    template = reopening(getattr(published.config.channels, event.channel, None)) if published else None
+    template = await _reopening(services, desk, event) if event.status == "failed" else None
 
     def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
@@ -89,6 +95,19 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         )
 
     await edit_message(services.ports, store, conversation, seq, edit)
+
+
+async def _read_up_to(services: Services, store: TenantStore, desk: str, event: DeliveryReported) -> None:
+    """Mark as read what was sent until the report's instant; no other status is told that way."""
+    if event.customer and event.status == "read":
+        begun = await conversation_of(store, desk, event.channel, event.account, (event.customer,))
+        await seen_up_to(services, store, begun, event)
+
+
+async def _reopening(services: Services, desk: str, event: DeliveryReported) -> Template | None:
+    """The template that asks the customer back where the window was found closed."""
+    published = await services.versions.published(desk)
+    return reopening(getattr(published.config.channels, event.channel, None)) if published else None
 
 
 async def _ask_again(
