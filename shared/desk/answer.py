@@ -10,9 +10,10 @@ from shared.channels.shape import Limits
 from shared.config.handover_words import emergency_words, handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
-from shared.desk.commit import Change, as_data, message_path
+from shared.desk.commit import Change, adding, as_data
 from shared.desk.ready import reply_ready
 from shared.desk.record import turn_alarm
+from shared.desk.retention import messages_until, receipts_until
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of
 from shared.desk.triggers import negative_in_a_row
@@ -73,8 +74,8 @@ def answered(
     )
     receipt = _receipt(conversation, thought, now, head.restarts, rev)
     writes: list[Write] = [
-        *(Create(message_path(conversation, message.seq), as_data(message)) for message in messages),
-        Put(receipt_path(conversation, thought.turn), as_data(receipt)),
+        *(adding(conversation, message) for message in messages),
+        Put(receipt_path(conversation, thought.turn), as_data(receipt), expires=receipts_until(config, now)),
     ]
     if thought.handover is not None:
         begun = handover.begun(conversation, head, thought.handover, config=config, rev=rev, now=now)
@@ -108,6 +109,7 @@ def _messages(
             author="desk",
             status="queued",
             at=stamp(now),
+            until=stamp(messages_until(config, now)),
             content=Content(text=outgoing.text, attachments=outgoing.attachments),
             outgoing=outgoing,
             public_id=public_id(thought.turn, part),

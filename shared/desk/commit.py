@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
@@ -17,7 +18,7 @@ from shared.desk.inbox_hint import shows_in_inbox, wake_inbox
 from shared.domain.colleagues import DESK, Actor
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, FrontdeskError, PreconditionFailed, Transient
-from shared.domain.instants import stamp
+from shared.domain.instants import instant, stamp
 from shared.domain.states import check_follows, of_people
 from shared.domain.transitions import Transition, transition_path
 from shared.ports import Create, Data, Document, Ports, Put, Write
@@ -52,6 +53,16 @@ def head_path(conversation: str) -> str:
 def message_path(conversation: str, seq: int) -> str:
     """Where a message stands within its tenant."""
     return f"conversations/{conversation}/messages/{sequence_name(seq)}"
+
+
+def ends(message: Message) -> datetime | None:
+    """When a message goes."""
+    return instant(message.until) if message.until else None
+
+
+def adding(conversation: str, message: Message) -> Create:
+    """The write that adds a message to its conversation."""
+    return Create(message_path(conversation, message.seq), as_data(message), expires=ends(message))
 
 
 def live_key(conversation: str) -> str:
