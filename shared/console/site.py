@@ -3,7 +3,7 @@
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
-from shared.console import doorway, join, pages, people, presence, profile
+from shared.console import doorway, inbox, join, pages, people, presence, profile, saying, taking
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
 from shared.desk.services import Services
@@ -31,7 +31,11 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
     async def become(tenant: str, said: Presence, by: Actor) -> Colleague:
         return await staff.present(services.tenant(tenant), by, ports.clock.now(), said)
 
+    post = inbox.Inbox(services)
     sections: list[Route] = [
+        *inbox.routes(frame, post),
+        *taking.routes(frame, taking.Taking(services, post)),
+        *saying.routes(frame, saying.Saying(services, post)),
         *people.routes(frame, invitations, address=address),
         *profile.routes(frame, door),
         *presence.routes(frame, beat=beat, become=become),
