@@ -6,7 +6,7 @@ Imports stand inside functions, so that a receiver loads a bus and a channel and
 import asyncio
 import os
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -292,17 +292,18 @@ class Process:
         if "api" not in self._routers:
             from starlette.routing import Router
 
-            from shared.api import conversations, desks, health, turns
-            from shared.desk.hand_back import hand_back
+            from shared.api import conversations, desks, health, inbox, turns
+            from shared.api.entry import from_here
 
-            services, board = await self.services(), await self.board()
-            local, back = self.settings.embedded, partial(hand_back, services)
+            services, board, local = await self.services(), await self.board(), self.settings.embedded
+            enter = from_here(services.versions, local_only_open=local)
             self._routers["api"] = Router(
                 [
                     *health.routes(self.ports),
                     *desks.routes(live=self.ports.live, board=board, local_only_open=local),
                     *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
-                    *conversations.routes(services.versions, back, local_only_open=local),
+                    *inbox.routes(services, enter),
+                    *conversations.routes(services, enter),
                 ]
             )
         return self._routers["api"]
