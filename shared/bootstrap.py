@@ -292,7 +292,7 @@ class Process:
         if "api" not in self._routers:
             from starlette.routing import Router
 
-            from shared.api import conversations, desks, health, inbox, turns
+            from shared.api import conversations, desks, health, inbox, sent_files, turns
             from shared.api.entry import from_here
 
             services, board, local = await self.services(), await self.board(), self.settings.embedded
@@ -303,7 +303,7 @@ class Process:
                     *desks.routes(live=self.ports.live, board=board, local_only_open=local),
                     *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
                     *inbox.routes(services, enter),
-                    *conversations.routes(services, enter),
+                    *[*conversations.routes(services, enter), *sent_files.routes(services)],
                 ]
             )
         return self._routers["api"]

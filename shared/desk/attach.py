@@ -18,6 +18,9 @@ from shared.domain.instants import stamp
 from shared.security.tenancy import TenantStore
 
 _MB = 1_000_000
+LINK = "/files/{tenant}/{conversation}/{file}"
+"""Where a vendor that takes no upload fetches a file; its name is random, and is all that is needed."""
+
 Kind = Literal["image", "audio", "video", "document"]
 
 
@@ -60,6 +63,7 @@ async def attach(
         media_type=true_type(content, media_type, kind),
         media_id=identity,
         blob=f"{tenant}/{conversation}/{identity}",
+        url=services.public_url + LINK.format(tenant=tenant, conversation=conversation, file=identity),
         file_name=file_name or None,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
