@@ -11,7 +11,9 @@ import pytest
 from shared import bootstrap
 from shared.config.settings import read_settings
 from shared.config.validate import validate
+from shared.desk.colleagues import colleagues_of
 from shared.desk.commit import head_path, read_head, read_message
+from shared.desk.presence import heartbeat, set_presence
 from shared.desk.record import record_message
 from shared.desk.route_handover import route_handover
 from shared.desk.take_turn import take_turn
@@ -97,6 +99,8 @@ class Office:
         await self.customer_writes("I want to talk to a human")
         await self.desk_answers()
         (asked,) = await self.handovers()
+        for one in await colleagues_of(self.store):
+            await heartbeat(self.services, TENANT, by=Actor(id=one.id, name=one.name, role=one.role))
         await route_handover(self.services, TENANT, asked.id)
         return asked.id
 
@@ -104,6 +108,7 @@ class Office:
         for actor in actors:
             one = Colleague(id=actor.id, name=actor.name, role=actor.role)
             await self.store.commit([Put(f"colleagues/{actor.id}", msgspec.to_builtins(one))])
+            await set_presence(self.services, TENANT, "online", by=actor)
 
     async def colleague(self, name):
         return msgspec.convert((await self.store.get(f"colleagues/{name}")).data, Colleague)
