@@ -29,10 +29,14 @@ TENANT, DESK, NUMBER = "sunrise", "front", "100000000000777"
 PRIYA = Actor(id="priya", name="Priya")
 ARUN = Actor(id="arun", name="Arun")
 MEERA = Actor(id="meera", name="Meera", role="supervisor")
+TEMPLATES = {
+    "template": {"name": "hello", "text": "Hello {{1}}, may we write to you?"},
+    "templates": ["reminder", {"name": "hello", "language": "hi"}],
+}
 FILE = {
     "tenant": {"id": TENANT, "name": "Sunrise"},
     "desk": {"id": DESK, "name": "Sunrise Dental", "languages": ["en", "hi"]},
-    "channels": {"webchat": {}, "whatsapp": {"phone_number_id": NUMBER}},
+    "channels": {"webchat": {}, "whatsapp": {"phone_number_id": NUMBER, **TEMPLATES}},
     "tools": {"hand_over": {}},
 }
 
