@@ -72,7 +72,7 @@ async def test_a_webhook_is_signed_and_links_to_the_conversation(shift):
 
 
 def test_the_signature_is_that_of_standard_webhooks():
-    """The example that the scheme's own documentation gives comes out the same."""
+    """An example published for the scheme comes out the same."""
     body = b'{"event_type":"ping","data":{"success":true}}'
     at = datetime.fromtimestamp(1731705121, UTC)
 
