@@ -33,9 +33,9 @@ async def door(shift):
     )
 
     @asynccontextmanager
-    async def browser(role="human_agent", tenant=TENANT, csrf=True):
+    async def browser(role="human_agent", *, csrf=True):
         token = await invitations.for_colleague(
-            tenant, f"{role}@sunrise.example", role=role, skills=(), capacity=3, by="Mira"
+            TENANT, f"{role}@sunrise.example", role=role, skills=(), capacity=3, by="Mira"
         )
         person = await invitations.accept(token, name=role.title(), email="", password="a phrase to keep")
         session = await sessions.begin(person.id, "a browser")
