@@ -6,18 +6,21 @@ from shared.api.entry import Enter, Entry
 from shared.api.problems import Refused
 from shared.config.versions import Versions
 from shared.domain.colleagues import Role
-from shared.security.access import access_of
+from shared.security.access import access_of, recognise
 from shared.security.sessions import Sessions
 
 
-def signed_in(sessions: Sessions, desks: Versions) -> Enter:
+def signed_in(sessions: Sessions, desks: Versions, *, otherwise: Enter | None = None) -> Enter:
     """The entry by session, to the business that `?tenant=` names, or one of its `?desk=`s.
 
-    Raises SignInNeeded, Denied where the person is less than that role there, Refused (404) for a desk
+    Whoever is not signed in goes by `otherwise`, where that is given, e.g. a page of this machine. Raises
+    SignInNeeded, Denied where the person is less than that role there, Refused (404) for a desk
     there is not.
     """
 
     async def enter(request: Request, least: Role) -> Entry:
+        if otherwise is not None and await recognise(sessions, request) is None:
+            return await otherwise(request, least)
         access = await access_of(sessions, request)
         tenant = request.query_params.get("tenant") or await _tenant_of(desks, request)
         access.tenant(tenant, least)
