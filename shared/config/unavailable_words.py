@@ -26,20 +26,24 @@ WAYS: dict[str, Way] = {
 
 _WORDS: dict[str, dict[Way, str]] = {
     "en": {
-        "ticket": "Nobody of our team is free right now. I have written down what you need under number "
-        "{ticket}, and somebody will get back to you{due}. I am still here for everything else.",
-        "callback": "Nobody of our team is free right now. When may we call you back, and on which number?",
-        "appointment": "Nobody of our team is free right now. Shall I find you an appointment?",
-        "alternative": "Nobody of our team is free right now. May I help you with something else meanwhile?",
+        "ticket": "I have written down what you need under number {ticket}, and somebody will get back to "
+        "you{due}. I am still here for everything else.",
+        "callback": "When may we call you back, and on which number?",
+        "appointment": "Shall I find you an appointment?",
+        "alternative": "May I help you with something else meanwhile?",
     },
     "hi": {
-        "ticket": "हमारी टीम से अभी कोई उपलब्ध नहीं है। मैंने आपकी बात संख्या {ticket} पर लिख ली है, कोई आपसे "
-        "संपर्क करेगा{due}। बाकी बातों के लिए मैं यहीं हूँ।",
-        "callback": "हमारी टीम से अभी कोई उपलब्ध नहीं है। हम आपको कब और किस नंबर पर फ़ोन करें?",
-        "appointment": "हमारी टीम से अभी कोई उपलब्ध नहीं है। क्या मैं आपके लिए अपॉइंटमेंट देखूँ?",
-        "alternative": "हमारी टीम से अभी कोई उपलब्ध नहीं है। तब तक क्या मैं किसी और बात में मदद करूँ?",
+        "ticket": "मैंने आपकी बात संख्या {ticket} पर लिख ली है, कोई आपसे संपर्क करेगा{due}। बाकी बातों के लिए मैं यहीं हूँ।",
+        "callback": "हम आपको कब और किस नंबर पर फ़ोन करें?",
+        "appointment": "क्या मैं आपके लिए अपॉइंटमेंट देखूँ?",
+        "alternative": "तब तक क्या मैं किसी और बात में मदद करूँ?",
     },
 }
+_ABSENT = {
+    "en": "Nobody of our team is free right now. ",
+    "hi": "हमारी टीम से अभी कोई उपलब्ध नहीं है। ",
+}
+"""Before them, where a person was looked for."""
 _BY = {"en": " by {time}", "hi": " ({time} तक)"}
 _MISSED = {
     "en": "Sorry, we could not call you at the time we had agreed on. What you need stands under number "
@@ -75,7 +79,8 @@ def unavailable_words(
     if own:
         return own
     tongue = _tongue(listener.language)
-    return _WORDS[tongue][WAYS[action]].format(ticket=ticket, due=_by(config, due, tongue))
+    absent = "" if config.behavior.escalation.mode == "create_ticket" else _ABSENT[tongue]
+    return absent + _WORDS[tongue][WAYS[action]].format(ticket=ticket, due=_by(config, due, tongue))
 
 
 def missed_words(config: DeskConfig, listener: Listener, *, ticket: str, due: datetime | None) -> str:

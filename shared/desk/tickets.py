@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shared.desk.edit_document import Edited, edit_document
+from shared.desk.people_memory import cared, left, memory_path
 from shared.desk.services import Services
 from shared.desk.wake import tickets_key, wake
 from shared.domain import tickets as rules
@@ -60,14 +61,16 @@ async def assign_ticket(services: Services, tenant: str, ticket: str, *, to: str
 
 
 async def solve_ticket(services: Services, tenant: str, ticket: str, *, note: str = "", by: Actor) -> Ticket:
-    """Mark a ticket as solved; `note` says how. Solved again, nothing changes."""
+    """Mark a ticket as solved; `note` says how, and the desk knows it. Solved again, nothing changes."""
 
     def become(before: Ticket, now: datetime) -> Ticket | None:
         if before.state == "resolved":
             return None
         return rules.solved(before, now, by=by, note=_cut(note))
 
-    return await _edit(services, tenant, ticket, become, what="ticket.resolved", by=by)
+    after = await _edit(services, tenant, ticket, become, what="ticket.resolved", by=by)
+    await _known(services, tenant, after, by=by)
+    return after
 
 
 async def reopen_ticket(services: Services, tenant: str, ticket: str, *, note: str = "", by: Actor) -> Ticket:
@@ -102,6 +105,21 @@ async def note_ticket(services: Services, tenant: str, ticket: str, *, text: str
         return rules.entered(before, now, "noted", by=by, note=_cut(text))
 
     return await _edit(services, tenant, ticket, become, what="ticket.noted", by=by)
+
+
+async def _known(services: Services, tenant: str, ticket: Ticket, *, by: Actor) -> None:
+    """Let the desk read, before it answers again, that a ticket is solved and how.
+
+    Raises PreconditionFailed where somebody leaves the desk something else at that moment.
+    """
+    store, summary = services.tenant(tenant), f"Ticket {ticket.id} ({ticket.subject}) is solved."
+    note = ticket.history[-1].note
+    summary = f"{summary} {note}".strip()
+    before = await store.get(memory_path(ticket.conversation))
+    if any(one.summary == summary for one in cared(before)):
+        return
+    at = ticket.solved_at
+    await store.commit(left(ticket.conversation, before, at=at, by=by, summary=summary, promises=()))
 
 
 def _path(ticket: str) -> str:

@@ -112,6 +112,11 @@ class Shift(Office):
         page = await self.store.query(collection, Query())
         return [msgspec.convert(document.data, kind) for document in page.documents]
 
+    async def left_behind(self, conversation):
+        """What people left the desk to know."""
+        page = await self.store.query(f"conversations/{conversation}/memory", Query())
+        return [document.data for document in page.documents]
+
     async def said(self):
         """What the desk and people said to the customer."""
         return [one.content.text for one in await self.messages() if one.author != "customer"]

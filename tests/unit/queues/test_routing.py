@@ -149,6 +149,9 @@ async def test_a_desk_that_writes_tickets_asks_nobody(shift):
 
     assert [] == await shift.told("handover.offered")
     assert (await shift.handover()).fallback == "create_ticket"
+    passed_on, noted = await shift.said()
+    assert "I am passing this on to our team." == passed_on
+    assert noted.startswith("I have written down what you need under number")
 
 
 async def test_where_all_are_busy_it_waits_and_is_offered_when_somebody_has_room(shift):

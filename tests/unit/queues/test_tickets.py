@@ -52,6 +52,15 @@ async def test_a_ticket_is_taken_solved_and_opened_again(shift, ticket):
     assert told == ["ticket.assigned", "ticket.resolved", "ticket.reopened"]
 
 
+async def test_the_desk_knows_what_was_solved(shift, ticket):
+    """A customer who asks after their ticket hears what became of it; said twice, it is known once."""
+    for _ in range(2):
+        await solve_ticket(*ticket, note="a new report was sent", by=MEERA)
+
+    (memory,) = await shift.left_behind("talk")
+    assert ["Ticket t1 (S) is solved. a new report was sent"] == [one["summary"] for one in memory["care"]]
+
+
 async def test_two_who_take_one_ticket(shift, ticket):
     """The second is told who has it; a supervisor may give it to somebody else."""
     arun, priya = shift.at_work["arun"], shift.at_work["priya"]
