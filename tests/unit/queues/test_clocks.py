@@ -9,6 +9,9 @@ from shared.config.people_clock import answer_due
 from shared.config.validate import validate
 from shared.desk.speak import speak
 from shared.desk.take import take
+from shared.desk.typed_elsewhere import person_spoke
+from shared.domain.content import Content
+from shared.domain.events import EchoReceived
 from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket
 from tests.unit.people.conftest import FILE
@@ -41,6 +44,28 @@ async def test_an_answer_in_time_keeps_the_promise_and_the_solution_is_still_wat
     await shift.passes(360)
 
     assert ("resolution",) == (await shift.handover()).breached
+
+
+async def test_a_word_typed_on_the_businesss_own_phone_is_an_answer(shift):
+    """Whoever answers there has kept the promise too."""
+    await shift.publish(sla=QUICK)
+    await shift.comes("arun")
+    await shift.asks()
+    event = EchoReceived(
+        event_id="echo-1",
+        channel="webchat",
+        account="front",
+        customer="visitor",
+        message_id="echo-1",
+        at="2026-11-23T04:31:00.000000Z",
+        content=Content(text="I will call you"),
+    )
+    await person_spoke(shift.services, shift.store, shift.conversation, event)
+
+    await shift.passes(150)
+
+    handover = await shift.handover()
+    assert ("active", (), True) == (handover.state, handover.breached, bool(handover.first_answer_at))
 
 
 async def test_a_ticket_that_is_not_solved_in_time_is_late(shift):
