@@ -26,6 +26,10 @@ LEFT_BEHIND = timedelta(seconds=30)
 """How old an intent is before the sweep takes it: its own process has surely given up by then."""
 
 
+ASIDE_FOR = timedelta(days=90)
+"""How long an intent that nobody can take is kept for people to look at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Tell a fact on its topic."""
@@ -169,7 +173,8 @@ async def sweep(ports: Ports, platform: Across, limit: int = 200) -> int:
         except Permanent as error:  # nobody can take it: set aside, so that it does not block the others
             log.error("outbox.set_aside", extra={"path": document.path, "why": str(error)})  # noqa: TRY400
             aside = {**document.data, "error": str(error)}
-            await part.commit([Put(f"outbox_aside/{rest[-1]}", aside), Delete(path)])
+            kept = Put(f"outbox_aside/{rest[-1]}", aside, expires=ports.clock.now() + ASIDE_FOR)
+            await part.commit([kept, Delete(path)])
         except Transient as error:
             log.warning("outbox.relay_put_off", extra={"path": document.path, "why": str(error)})
     return relayed

@@ -1,14 +1,11 @@
 """Makes a tool act once a turn, however often the turn is resumed: its result is kept under its own name."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime
 
 from shared.domain.identity import digest
-from shared.ports import Clock, Data, Put
+from shared.ports import Data, Put
 from shared.security.tenancy import TenantStore
-
-KEPT = timedelta(days=90)
-"""As long as messages: the results are part of the conversation's record."""
 
 
 def effect_id(turn: str, tool: str, arguments: str, nth: int) -> str:
@@ -18,18 +15,17 @@ def effect_id(turn: str, tool: str, arguments: str, nth: int) -> str:
 
 async def once(
     store: TenantStore,
-    clock: Clock,
+    expires: datetime,
     effect: str,
     about: Data,
     act: Callable[[], Awaitable[Data]],
 ) -> Data:
-    """The result of `act`, from the ledger if it acted before.
+    """The result of `act`, from the ledger if it acted before; kept until `expires`, as messages are.
 
     The entry is made before acting. Where a crash fell between acting and noting the result, `act` runs
     again under the same id, by which tools name what they create, so nothing is made twice.
     """
     path = f"effects/{effect}"
-    expires = clock.now() + KEPT
     started: Data = {"shape": 1, "state": "started", **about}
     if not await store.create(path, started, expires=expires):
         found = await store.get(path)

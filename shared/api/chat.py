@@ -16,17 +16,19 @@ from starlette.routing import Route
 from shared.api import chat_files, chat_origins
 from shared.api.chat_feed import Feed
 from shared.api.event_stream import BEAT, HEARTBEAT, event, pulses, streaming
-from shared.api.pace import Pace
 from shared.api.problems import Refused, answering, told
 from shared.channels import webchat
 from shared.channels.shape import Webhook
 from shared.config.board import DeskBoard
 from shared.config.channels import WebchatSettings
 from shared.config.versions import Published, Versions
+from shared.desk.retention import messages_until
 from shared.domain.errors import Forged
 from shared.domain.events import MessageReceived
 from shared.domain.identity import conversation_id
 from shared.ports import Ports
+from shared.security import chat_limits
+from shared.security.chat_limits import ChatLimit
 from shared.security.tenancy import TenantStore
 
 _BODY = 64 * 1024  # bytes of a message's JSON
@@ -82,13 +84,15 @@ class Chat:
     local: bool  # pages of this machine may embed any desk
     beat: float  # seconds between heartbeats
     idle: float  # seconds of silence after which a stream is closed
-    pace: Pace = field(init=False)
-    uploads: Pace = field(init=False)
+    messages: ChatLimit = field(init=False)
+    uploads: ChatLimit = field(init=False)
 
     def __post_init__(self) -> None:
         now = self.ports.clock.now
-        object.__setattr__(self, "pace", Pace(now, burst=12, per_minute=40))
-        object.__setattr__(self, "uploads", Pace(now, burst=6, per_minute=12))
+        of_messages = ChatLimit(now, chat_limits.MESSAGES, chat_limits.DESK_MESSAGES)
+        of_uploads = ChatLimit(now, chat_limits.UPLOADS, chat_limits.DESK_UPLOADS)
+        object.__setattr__(self, "messages", of_messages)
+        object.__setattr__(self, "uploads", of_uploads)
 
     def door(self, path: str, **rooms: Room) -> Route:
         """A path of the chat: finds the desk, lets its pages in and no others, tells errors to them."""
@@ -135,7 +139,7 @@ class Chat:
 
     async def post_message(self, visit: Visit) -> Response:
         """POST messages: 202 once the message is on the bus; the same client_message_id is one message."""
-        _slow_down(self.pace, visit.visitor)
+        self.messages.take(visit.running.desk, visit.visitor)
         body = await chat_files.body_within(visit.request, _BODY)
         conversation = visit.conversation
         said = cast("MessageReceived", webchat.parse(visit.webhook(body))[0])
@@ -147,8 +151,9 @@ class Chat:
 
     async def post_attachment(self, visit: Visit) -> Response:
         """POST attachments: the file is the body, its name in X-File-Name, percent-encoded."""
-        _slow_down(self.uploads, visit.visitor)
-        kept = await chat_files.keep(visit.request, visit.store, self.ports.blobs, visit.conversation)
+        self.uploads.take(visit.running.desk, visit.visitor)
+        until = messages_until(visit.running.config, self.ports.clock.now())
+        kept = await chat_files.keep(visit.request, visit.store, self.ports.blobs, visit.conversation, until)
         return JSONResponse(kept, status_code=201)
 
     async def get_attachment(self, visit: Visit) -> Response:
@@ -178,15 +183,6 @@ class Chat:
             else:  # a beat too: should a hint be lost, the store still has what it announced
                 for news in await feed.news():
                     yield news
-
-
-def _slow_down(pace: Pace, visitor: str) -> None:
-    if wait := pace.wait(visitor):
-        raise Refused(
-            429,
-            "That is more than this chat takes at once. Wait a moment.",
-            headers={"Retry-After": str(max(1, round(wait)))},
-        )
 
 
 def routes(

@@ -1,6 +1,7 @@
 """Files a visitor sends: kept as what their bytes say they are, given back to the same session alone."""
 
 import hashlib
+from datetime import datetime
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -10,10 +11,11 @@ from starlette.responses import Response
 from shared.api.problems import Refused
 from shared.channels import webchat
 from shared.channels.media_types import true_type
+from shared.desk.retention import file_end
 from shared.domain.content import Attachment
 from shared.domain.errors import Permanent
 from shared.domain.identity import new_id
-from shared.ports import Blobs
+from shared.ports import Blobs, Create
 from shared.security.tenancy import TenantStore
 
 TYPES = {
@@ -40,8 +42,10 @@ def _path(conversation: str, identity: str) -> str:
     return f"conversations/{conversation}/attachments/{identity}"
 
 
-async def keep(request: Request, store: TenantStore, blobs: Blobs, conversation: str) -> dict[str, object]:
-    """Keeps the body as a file of the conversation; answers what a reader may know of it.
+async def keep(
+    request: Request, store: TenantStore, blobs: Blobs, conversation: str, until: datetime
+) -> dict[str, object]:
+    """Keeps the body as a file of the conversation until then; answers what a reader may know of it.
 
     Raises Refused: 413 too large, 415 not one of TYPES, 422 empty.
     """
@@ -63,8 +67,10 @@ async def keep(request: Request, store: TenantStore, blobs: Blobs, conversation:
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+    document = Create(_path(conversation, identity), msgspec.to_builtins(attachment), expires=until)
+    await store.commit([file_end(blob, until)])
     await blobs.put(blob, content, media_type)
-    await store.create(_path(conversation, identity), msgspec.to_builtins(attachment))
+    await store.commit([document])
     return {
         "id": identity,
         "kind": kind,

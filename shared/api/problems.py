@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from shared.domain.errors import Forged, NotConnected, Permanent, Transient
 from shared.security.access import Denied
+from shared.security.chat_limits import TooMuch
 from shared.security.local_only import SignInNeeded
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -70,6 +71,8 @@ def refusal(error: Exception) -> Refused:
             refused = Refused(401, "The request is not signed by who it claims to come from.")
         case NotConnected():
             refused = Refused(503, str(error))
+        case TooMuch():
+            refused = Refused(429, str(error), headers={"Retry-After": f"{error.retry_after:.0f}"})
         case Transient():
             wait = str(max(1, round(error.retry_after or 1)))
             busy = "Something this needs is busy or out of reach. Try again."

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from shared.channels.shape import Channel, Webhook
+from shared.channels.shape import Channel, Groups, Webhook
 from shared.domain.errors import Forged, FrontdeskError, Malformed, Transient
 from shared.domain.events import Event
 from shared.ports import Bus
@@ -60,7 +61,7 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
     try:
         webhook = await webhook_of(request, reception.public_url)
         vouched = await _verify(channel, webhook, reception)
-        events = [one for one in channel.parse(webhook) if vouched in (None, getattr(one, "account", None))]
+        events = [own for one in channel.parse(webhook) if (own := _within(one, vouched))]
     except Forged:
         return PlainTextResponse("signature refused\n", 401)
     except Malformed as error:
@@ -89,13 +90,23 @@ async def _verify(channel: Channel, webhook: Webhook, reception: Reception) -> s
     try:
         channel.verify(webhook, reception.platform_secrets)
     except Forged:
-        account = channel.account(webhook)
-        own = await reception.own_secrets(account) if account else ()
-        if not own:
-            raise
-        channel.verify(webhook, own)
-        return account
+        service = channel.service(webhook) if isinstance(channel, Groups) else None
+        for account in filter(None, (channel.account(webhook), service)):
+            if own := await reception.own_secrets(account):
+                channel.verify(webhook, own)
+                return account
+        raise
     return None
+
+
+def _within(event: Event, vouched: str | None) -> Event | None:
+    """The event as far as its signature goes: told for the one account vouched for, or not at all."""
+    if vouched is None:
+        return event
+    service = getattr(event, "service", None)
+    if vouched not in (getattr(event, "account", None), service):
+        return None
+    return replace(event, account=vouched, service=None) if service else event
 
 
 async def _publish(bus: Bus, event: Event) -> None:

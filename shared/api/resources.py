@@ -2,7 +2,7 @@
 
 from starlette.routing import Router
 
-from shared.api import callbacks, conversations, desks, health, humans, inbox, tickets, turns
+from shared.api import callbacks, conversations, desks, health, humans, inbox, sent_files, tickets, turns
 from shared.api.entry import from_here
 from shared.api.signed_in import signed_in
 from shared.config.board import DeskBoard
@@ -22,6 +22,7 @@ def resources(services: Services, board: DeskBoard, *, local: bool) -> Router:
             *turns.routes(ports=ports, desks=versions, local_only_open=local),
             *conversations.routes(services, enter_or_here),
             *inbox.routes(services, enter_or_here),
+            *sent_files.routes(services),
             *tickets.routes(services, enter),
             *callbacks.routes(services, enter),
             *humans.routes(services, enter),

@@ -131,7 +131,8 @@ def _edited(ours: str, item: Item, edit: Item) -> MessageChanged | None:
 
 def _read(ours: str, item: Item, read: Item) -> DeliveryReported:
     """The customer saw a message of ours; without its id, all up to the instant."""
-    message_id, at = text(read, "mid"), _at(item)
+    message_id = text(read, "mid")
+    at = _at(read, "watermark") if number(read, "watermark") and not message_id else _at(item)
     customer = text(mapping(item, "sender"), "id")
     return DeliveryReported(
         event_id=digest("instagram", ours, message_id or f"{customer} {at}", "status:read"),
@@ -216,10 +217,10 @@ def _sender(item: Item) -> Sender:
     return Sender(id=text(sender, "id"), handle=text(sender, "username") or None)
 
 
-def _at(item: Item) -> str:
+def _at(item: Item, key: str = "timestamp") -> str:
     """The item's instant, which is in milliseconds but in tests from the dashboard in seconds."""
-    value = number(item, "timestamp") or 0
-    return instant_of(item, "timestamp", per_second=1000 if value > 100_000_000_000 else 1)
+    value = number(item, key) or 0
+    return instant_of(item, key, per_second=1000 if value > 100_000_000_000 else 1)
 
 
 def _own_id(item: Item, key: str, part: Item) -> str:

@@ -1,8 +1,8 @@
 """The one shape of a channel: what every file in this folder exports, and the words they share.
 
 A channel module has `NAME`, `Settings` (pydantic, the desk's `channels.<name>` block), `limits`,
-`account`, `verify`, `parse` and `send`; it may have `fetch`, `typing` and `lookup`. Besides, Meta's two have
-`handshake`, and web chat `SESSION` and `visitor`; nothing else is public.
+`account`, `verify`, `parse` and `send`; it may have `fetch`, `typing`, `lookup` and `service`. Besides,
+Meta's two have `handshake`, and web chat `SESSION` and `visitor`; nothing else is public.
 It keeps no state and reads no environment: what it needs is handed in.
 """
 
@@ -151,6 +151,15 @@ class Types(Protocol):
         self, http: "httpx.AsyncClient", account: Account, to: str, reply_to: str | None
     ) -> None:
         """Mark the customer's message read and show that the desk types. Failures are silent."""
+        ...
+
+
+@runtime_checkable
+class Groups(Protocol):
+    """A channel whose vendor groups accounts, by which a desk may be found as well."""
+
+    def service(self, webhook: Webhook) -> str | None:
+        """The group named in the unverified body, only to choose the secret."""
         ...
 
 

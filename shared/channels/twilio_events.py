@@ -52,6 +52,14 @@ def account(webhook: Webhook) -> str | None:
     return _bare(found.get("From" if _status(found) else "To", "")) or None
 
 
+def service(webhook: Webhook) -> str | None:
+    """The messaging service that the unverified form says its number belongs to."""
+    try:
+        return form(webhook).get("MessagingServiceSid") or None
+    except Malformed:
+        return None
+
+
 def parse(webhook: Webhook, channel: ChannelName) -> list[Event]:
     """The one fact of a form, or none where it says nothing to us. Raises Malformed."""
     found = form(webhook)
@@ -66,6 +74,7 @@ def parse(webhook: Webhook, channel: ChannelName) -> list[Event]:
             event_id=digest("twilio", channel, ours, message_id, "message"),
             channel=channel,
             account=ours,
+            service=found.get("MessagingServiceSid") or None,
             sender=Sender(
                 id=customer,
                 name=found.get("ProfileName") or None,
@@ -90,6 +99,7 @@ def _report(
         event_id=digest("twilio", channel, message_id, f"status:{status}"),
         channel=channel,
         account=ours,
+        service=found.get("MessagingServiceSid") or None,
         customer=customer or None,
         message_id=message_id,
         status=status,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from shared.channels import twilio_events, twilio_messages
 from shared.channels.shape import Account, Dispatch, Limits, Outcome, Sent, Webhook
-from shared.channels.twilio_events import account
+from shared.channels.twilio_events import account, service
 from shared.channels.twilio_signature import verify
 from shared.domain.content import Attachment, ChannelName
 from shared.domain.events import Event
@@ -27,7 +27,7 @@ else:
         raise AttributeError(f"{__name__} has no {name}")
 
 
-__all__ = ["NAME", "Settings", "account", "fetch", "limits", "lookup", "parse", "send", "verify"]
+__all__ = ["NAME", "Settings", "account", "fetch", "limits", "lookup", "parse", "send", "service", "verify"]
 
 NAME: ChannelName = "sms"
 limits = Limits(

@@ -86,9 +86,10 @@ def _channels(config: DeskConfig, catalogue: Catalogue) -> Iterator[_Found]:
             missing = Missing(kind="channel", name=name, why="not installed here")
             yield missing, path, "it stays silent until it is"
         elif name in needs and not block.account:
-            key = "phone_number" if getattr(block, "provider", "") == "twilio" else needs[name]
+            of_twilio = getattr(block, "provider", "") == "twilio"
+            key = "phone_number or messaging_service_sid" if of_twilio else needs[name]
             missing = Missing(kind="channel", name=name, why=f"no {key}, so nobody reaches it")
-            yield missing, path, f"write {key}: …, or enabled: false"
+            yield missing, path, f"write {key.split()[0]}: …, or enabled: false"
         elif name == "phone" and not block.numbers:
             yield Missing(kind="channel", name=name, why="no numbers"), path, 'write numbers: ["+91…"]'
 

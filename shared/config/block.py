@@ -66,6 +66,14 @@ def _colour(text: str) -> str:
     return text.lower()
 
 
+def _service_sid(text: str) -> str:
+    if not re.fullmatch(r"MG[0-9a-fA-F]{32}", text):
+        raise ValueError(
+            f"{text!r} is no messaging service of Twilio's; write its sid: MG and 32 hexadecimal digits"
+        )
+    return text
+
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name used in paths and documents: lower case letters, digits, - and _."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
@@ -76,6 +84,7 @@ Secret = Annotated[str, AfterValidator(_secret)]
 """A reference to a secret, never the secret."""
 Zone = Annotated[str, AfterValidator(_zone)]
 Phone = Annotated[str, AfterValidator(_phone)]
+ServiceSid = Annotated[str, AfterValidator(_service_sid)]
 Language = Annotated[str, AfterValidator(_language)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Origin = Annotated[str, AfterValidator(_origin)]

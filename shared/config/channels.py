@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.config.block import Block, Colour, Email, Id, Line, Origin, Phone, Secret, Url, Words
+from shared.config.block import Block, Colour, Email, Id, Line, Origin, Phone, Secret, ServiceSid, Url, Words
 
 
 class WebchatSettings(Block):
@@ -39,6 +39,9 @@ class WhatsappSettings(Block):
     provider: Literal["meta", "twilio"] = Field("meta", description="Who carries it.")
     phone_number_id: Line | None = Field(None, description="Meta's id of the number; Meta needs it.")
     phone_number: Phone | None = Field(None, description="The number itself; Twilio needs it.")
+    messaging_service_sid: ServiceSid | None = Field(
+        None, description="Twilio's messaging service, in the number's place or beside it."
+    )
     access_token: Secret | None = Field(None, description="Meta: reference to the access token.")
     app_secret: Secret | None = Field(None, description="Meta: reference to the app's secret.")
     account_sid: Line | None = Field(None, description="Twilio: account sid, or a reference to it.")
@@ -53,7 +56,13 @@ class WhatsappSettings(Block):
     @property
     def account(self) -> str:
         """The account its webhooks name."""
-        return (self.phone_number_id if self.provider == "meta" else self.phone_number) or ""
+        return next(iter(self.accounts), "")
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All it is reached by: Meta's number, or Twilio's and the service that may hold others."""
+        twilio = (self.phone_number, self.messaging_service_sid)
+        return tuple(filter(None, (self.phone_number_id,) if self.provider == "meta" else twilio))
 
 
 class InstagramSettings(Block):
@@ -78,7 +87,7 @@ class SmsSettings(Block):
     enabled: bool = Field(True, description="Whether the number answers.")
     provider: Literal["twilio"] = Field("twilio", description="Who carries it.")
     phone_number: Phone | None = Field(None, description="The number, or else a messaging service.")
-    messaging_service_sid: Line | None = Field(
+    messaging_service_sid: ServiceSid | None = Field(
         None, description="Twilio's messaging service, for several numbers."
     )
     account_sid: Line | None = Field(None, description="Account sid, or a reference to it.")
@@ -88,7 +97,12 @@ class SmsSettings(Block):
     @property
     def account(self) -> str:
         """The account its webhooks name."""
-        return self.phone_number or self.messaging_service_sid or ""
+        return next(iter(self.accounts), "")
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """All it is reached by: its number, and the service that may hold others."""
+        return tuple(filter(None, (self.phone_number, self.messaging_service_sid)))
 
 
 class EmailSettings(Block):

@@ -90,11 +90,11 @@ class DeskConfig(Block):
         if own.api and own.api.enabled:
             found.append(("api", self.desk.id))
         if own.whatsapp and own.whatsapp.enabled:
-            found.append(("whatsapp", own.whatsapp.account))
+            found += [("whatsapp", account) for account in own.whatsapp.accounts]
         if own.instagram and own.instagram.enabled:
             found.append(("instagram", own.instagram.account))
         if own.sms and own.sms.enabled:
-            found.append(("sms", own.sms.account))
+            found += [("sms", account) for account in own.sms.accounts]
         if own.email and own.email.enabled:
             found.append(("email", own.email.account))
         if own.phone and own.phone.enabled:

@@ -41,6 +41,8 @@ tools: # what the agent may do
     settings: {{calendar: main, title: Appointment, slot_minutes: 30, capacity: 1}}
   book_slot:
     settings: {{needs: [name, phone]}}
+  cancel_booking: {{}}
+  reschedule_booking: {{}}
   record_details: {{}}
   create_ticket: {{}}
   schedule_callback: {{}}

@@ -10,9 +10,10 @@ from shared.channels.shape import Limits
 from shared.config.handover_words import emergency_words, handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
-from shared.desk.commit import Change, as_data, message_path
+from shared.desk.commit import Change, adding, as_data
 from shared.desk.ready import reply_ready
 from shared.desk.record import turn_alarm
+from shared.desk.retention import messages_until, receipts_until
 from shared.desk.signs import unsure_in_a_row
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of
@@ -75,18 +76,20 @@ def answered(
     )
     receipt = _receipt(conversation, thought, now, head.restarts, rev)
     writes: list[Write] = [
-        *(Create(message_path(conversation, message.seq), as_data(message)) for message in messages),
-        Put(receipt_path(conversation, thought.turn), as_data(receipt)),
+        *(adding(conversation, message) for message in messages),
+        Put(receipt_path(conversation, thought.turn), as_data(receipt), expires=receipts_until(config, now)),
     ]
     if thought.handover is not None:
         begun = handover.begun(conversation, head, thought.handover, config=config, rev=rev, now=now)
         intents += [handover.told(store, begun), handover.routing(store.tenant, begun, rev, now)]
-        writes.append(Create(handover_path(begun.id), as_data(begun)))
+        ends = messages_until(config, now)
+        writes.append(Create(handover_path(begun.id), as_data(begun), expires=ends))
         new = handover.asked(new, begun)
     elif more:
         intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
     why = thought.handover.reason if thought.handover else ""
-    return Change(head=new, writes=writes, intents=intents, why=why)
+    until = receipts_until(config, now)
+    return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
 
 
 def _messages(
@@ -110,6 +113,7 @@ def _messages(
             author="desk",
             status="queued",
             at=stamp(now),
+            until=stamp(messages_until(config, now)),
             content=Content(text=outgoing.text, attachments=outgoing.attachments),
             outgoing=outgoing,
             public_id=public_id(thought.turn, part),

@@ -9,6 +9,7 @@ import msgspec
 from shared.channels.media_types import true_type
 from shared.desk.channels import channel_of
 from shared.desk.commit import as_data, head_path, read_head
+from shared.desk.retention import file_end, messages_until
 from shared.desk.services import Services
 from shared.domain.colleagues import Actor
 from shared.domain.content import Attachment
@@ -18,6 +19,9 @@ from shared.domain.instants import stamp
 from shared.security.tenancy import TenantStore
 
 _MB = 1_000_000
+LINK = "/files/{tenant}/{conversation}/{file}"
+"""Where a vendor that takes no upload fetches a file; its name is random, and is all that is needed."""
+
 Kind = Literal["image", "audio", "video", "document"]
 
 
@@ -60,13 +64,17 @@ async def attach(
         media_type=true_type(content, media_type, kind),
         media_id=identity,
         blob=f"{tenant}/{conversation}/{identity}",
+        url=services.public_url + LINK.format(tenant=tenant, conversation=conversation, file=identity),
         file_name=file_name or None,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
     )
+    now = services.ports.clock.now()
+    until = messages_until(published.config, now)
+    await store.commit([file_end(str(attachment.blob), until)])
     await services.ports.blobs.put(str(attachment.blob), content, attachment.media_type)
-    kept = as_data(attachment) | {"by": by.id, "at": stamp(services.ports.clock.now())}
-    await store.create(_path(conversation, identity), kept)
+    kept = as_data(attachment) | {"by": by.id, "at": stamp(now)}
+    await store.create(_path(conversation, identity), kept, expires=until)
     return attachment
 
 

@@ -9,6 +9,7 @@ import msgspec
 from shared.desk.edit_document import Edited, edit_document
 from shared.desk.hand_back import hand_back
 from shared.desk.queue import read_handover
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.desk.wake import callbacks_key, wake
 from shared.domain.callbacks import Callback, CallbackState
@@ -141,10 +142,13 @@ async def _answered(services: Services, tenant: str, callback: Callback) -> None
     if not callback.handover:
         return
 
+    expires = await said_until(services, callback.desk, services.ports.clock.now())
+
     def edit(before: Handover, now: datetime) -> Edited[Handover] | None:
         if before.first_answer_at:
             return None
-        return Edited(record=msgspec.structs.replace(before, first_answer_at=stamp(now)))
+        answered = msgspec.structs.replace(before, first_answer_at=stamp(now))
+        return Edited(record=answered, expires=expires)
 
     await edit_document(services, tenant, handover_path(callback.handover), Handover, edit)
 

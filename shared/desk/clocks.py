@@ -7,6 +7,7 @@ import msgspec
 
 from shared import outbox
 from shared.desk.commit import as_data
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover, is_open
@@ -60,7 +61,8 @@ async def ring_clock(services: Services, tenant: str, *, of: str, name: str, pro
             "desk": late.desk,
         },
     )
-    write = Put(document.path, as_data(late), version=document.version)
+    expires = await said_until(services, late.desk, now) if isinstance(late, Handover) else None
+    write = Put(document.path, as_data(late), version=document.version, expires=expires)
     await outbox.commit(services.ports, store, [write], [Publication.of(told)])
 
 

@@ -9,6 +9,7 @@ import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import msgspec
 
@@ -17,7 +18,7 @@ from shared.desk.inbox_hint import shows_in_inbox, wake_inbox
 from shared.domain.colleagues import DESK, Actor
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, FrontdeskError, PreconditionFailed, Transient
-from shared.domain.instants import stamp
+from shared.domain.instants import instant, stamp
 from shared.domain.states import check_follows, of_people
 from shared.domain.transitions import Transition, transition_path
 from shared.ports import Create, Data, Document, Ports, Put, Write
@@ -38,6 +39,7 @@ class Change:
     intents: Sequence[outbox.Intent] = field(default=())
     by: Actor = DESK
     why: str = ""
+    told_until: datetime | None = None  # when the record of a change that concerns people goes; None = never
 
 
 Decide = Callable[[Head | None, int], Change | None]
@@ -52,6 +54,16 @@ def head_path(conversation: str) -> str:
 def message_path(conversation: str, seq: int) -> str:
     """Where a message stands within its tenant."""
     return f"conversations/{conversation}/messages/{sequence_name(seq)}"
+
+
+def ends(message: Message) -> datetime | None:
+    """When a message goes."""
+    return instant(message.until) if message.until else None
+
+
+def adding(conversation: str, message: Message) -> Create:
+    """The write that adds a message to its conversation."""
+    return Create(message_path(conversation, message.seq), as_data(message), expires=ends(message))
 
 
 def live_key(conversation: str) -> str:
@@ -146,4 +158,4 @@ def _audit(conversation: str, before: Head | None, new: Head, change: Change) ->
         name=change.by.name,
         why=change.why,
     )
-    return [Create(transition_path(conversation, new.rev), as_data(told))]
+    return [Create(transition_path(conversation, new.rev), as_data(told), expires=change.told_until)]

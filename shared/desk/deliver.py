@@ -1,6 +1,7 @@
 """Sends what the desk decided, in order, each message at most once; the sender never decides."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,20 +9,21 @@ import msgspec
 
 from shared.channels.shape import Dispatch, Outcome, Rejected, Unknown
 from shared.desk.channels import Line, line_of
-from shared.desk.commit import head_path, read_head
+from shared.desk.commit import head_path, message_path, read_head
 from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.edit import Edit, edit_message
 from shared.desk.outcome import again, settle
-from shared.desk.parking import parked
+from shared.desk.parking import parked, reopening
 from shared.desk.services import Services
-from shared.domain.content import Outgoing, Template
+from shared.domain.content import Outgoing
 from shared.domain.conversation import Head, Message
 from shared.domain.customers import Customer
 from shared.domain.errors import NotConnected, Permanent, Transient
 from shared.domain.events import Failure, ReplyReady
 from shared.domain.identity import outbox_key
 from shared.domain.instants import instant, stamp
+from shared.ports import Document
 from shared.security.tenancy import TenantStore
 
 log = logging.getLogger(__name__)
@@ -44,17 +46,25 @@ class Sender:
     contact: str  # the customer's id on the channel
     customer: Customer | None
 
-    async def send(self, seqs: tuple[int, ...]) -> bool:
-        """Send the first of `seqs`; False where it, and so those behind it, must wait for a timer."""
+    async def send(self, seqs: tuple[int, ...], read: Sequence[Document | None] = ()) -> bool:
+        """Send the first of `seqs`; False where it, and so those behind it, must wait for a timer.
+
+        `read` are the documents of head and message where they were just read.
+        """
         found: list[Message] = []
-        claimed = await self._claim(seqs[0], found)
+        claimed = await self._claim(seqs[0], found, read)
         if claimed is None and found and found[-1].status == "sending":
             return await self._take_over(found[-1], seqs)
         if claimed is None or claimed.status != "sending":
             return True
         outcome = await self._hand_to_vendor(claimed)
         return await settle(
-            self.services, self.store, self.conversation, seqs, outcome, template=self._reopening()
+            self.services,
+            self.store,
+            self.conversation,
+            seqs,
+            outcome,
+            template=reopening(self.line.account.settings),
         )
 
     async def _take_over(self, message: Message, seqs: tuple[int, ...]) -> bool:
@@ -67,7 +77,7 @@ class Sender:
         died = Unknown("its sender stopped before it heard the outcome")
         return await settle(self.services, self.store, self.conversation, seqs, died)
 
-    async def _claim(self, seq: int, found: list[Message]) -> Message | None:
+    async def _claim(self, seq: int, found: list[Message], read: Sequence[Document | None]) -> Message | None:
         """Mark the message `sending`, unless a person spoke since it was written or it may not go now.
 
         `found` takes the message as it was.
@@ -84,7 +94,7 @@ class Sender:
             outgoing = message.outgoing or Outgoing(text=message.content.text)
             if not leave.free_text and outgoing.template is None:
                 why = Failure(code="window", title=leave.reason, action="template")
-                template = self._reopening() if leave.template else None
+                template = reopening(self.line.account.settings) if leave.template else None
                 return parked(
                     self.store, self.conversation, head, message, failure=why, template=template, now=now
                 )
@@ -98,12 +108,8 @@ class Sender:
                 )
             )
 
-        return await edit_message(self.services.ports, self.store, self.conversation, seq, edit)
-
-    def _reopening(self) -> Template | None:
-        """The template a desk names to reopen a closed window, where it names one."""
-        named = getattr(self.line.account.settings, "template", None)
-        return Template(name=named.name, language=named.language) if named else None
+        ports = self.services.ports
+        return await edit_message(ports, self.store, self.conversation, seq, edit, read=read)
 
     async def _hand_to_vendor(self, message: Message) -> Outcome:
         """What the vendor said of it; whatever goes wrong has an outcome, for it is marked `sending`."""
@@ -144,7 +150,9 @@ async def send_reply(services: Services, event: ReplyReady) -> None:
     store is busy.
     """
     store = services.tenant(event.tenant)
-    head = read_head(await store.get(head_path(event.conversation)))
+    paths = [head_path(event.conversation), message_path(event.conversation, event.seqs[0])]
+    read = await store.get_many(paths)
+    head = read_head(read[0])
     published = await services.versions.published(head.desk) if head else None
     if head is None or published is None:
         return
@@ -158,5 +166,5 @@ async def send_reply(services: Services, event: ReplyReady) -> None:
     customer = await find(store, head.customer)
     sender = Sender(services, store, event.conversation, line, head.contact, customer)
     for position in range(len(event.seqs)):
-        if not await sender.send(event.seqs[position:]):
+        if not await sender.send(event.seqs[position:], () if position else read):
             return

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 import msgspec
 
 from shared import outbox
-from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_message
+from shared.desk.commit import Change, as_data, commit, ends, head_path, message_path, read_message
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import PreconditionFailed, Transient
-from shared.ports import Ports, Put, Write
+from shared.ports import Document, Ports, Put, Write
 from shared.security.tenancy import TenantStore
 
 ATTEMPTS = 10
@@ -31,14 +31,18 @@ async def edit_message(
     conversation: str,
     seq: int,
     edit: Callable[[Head, Message], Edit | None],
+    *,
+    read: Sequence[Document | None] = (),
 ) -> Message | None:
     """Carry out `edit` on the message as it truly is; the new message, or None where nothing changed.
 
-    Raises Transient when contention does not end.
+    `read` are the documents of head and message where the caller has just read them. Raises Transient
+    when contention does not end.
     """
     path = message_path(conversation, seq)
     for _ in range(ATTEMPTS):
-        head_document, document = await store.get_many([head_path(conversation), path])
+        head_document, document = read or await store.get_many([head_path(conversation), path])
+        read = ()
         if document is None:
             return None
         message = read_message(document)
@@ -58,7 +62,7 @@ async def edit_message(
                 return None
             new = msgspec.structs.replace(wanted.message, rev=rev)
             edited.append(new)
-            put = Put(path, as_data(new), version=version)
+            put = Put(path, as_data(new), version=version, expires=ends(new))
             return Change(head=wanted.head or head, writes=[put, *wanted.writes], intents=wanted.intents)
 
         try:

@@ -28,6 +28,7 @@ class Edited(Generic[Record]):
     record: Record
     writes: Sequence[Write] = field(default=())
     intents: Sequence[Intent] = field(default=())
+    expires: datetime | None = None  # when it goes, which every rewriting has to say
 
 
 async def edit_document(
@@ -51,7 +52,7 @@ async def edit_document(
         wanted = edit(before, services.ports.clock.now())
         if wanted is None:
             return before
-        put = Put(path, as_data(wanted.record), version=document.version)
+        put = Put(path, as_data(wanted.record), version=document.version, expires=wanted.expires)
         try:
             await outbox.commit(services.ports, store, [put, *wanted.writes], wanted.intents)
         except PreconditionFailed:

@@ -6,8 +6,9 @@ import logging
 import msgspec
 
 from shared.desk.channels import line_of
-from shared.desk.commit import head_path, message_path, read_head, read_message
+from shared.desk.commit import ends, head_path, message_path, read_head, read_message
 from shared.desk.edit import Edit, edit_message
+from shared.desk.retention import file_end, messages_until
 from shared.desk.services import Services
 from shared.domain.content import Attachment
 from shared.domain.conversation import Head, Message
@@ -34,6 +35,7 @@ async def fetch_media(services: Services, event: MediaWaiting) -> None:
     message = read_message(document)
     if fetch is None or message.withdrawn:
         return
+    until = ends(message) or messages_until(published.config, services.ports.clock.now())
     kept: list[Attachment] = []
     for number, attachment in enumerate(message.content.attachments):
         if attachment.blob or attachment.refused:
@@ -46,6 +48,7 @@ async def fetch_media(services: Services, event: MediaWaiting) -> None:
             kept.append(msgspec.structs.replace(attachment, refused=str(refused)))
             continue
         blob = f"{event.tenant}/{event.conversation}/{event.seq}-{number}"
+        await store.commit([file_end(blob, until)])
         await services.ports.blobs.put(blob, content, media_type)
         kept.append(
             msgspec.structs.replace(

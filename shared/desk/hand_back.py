@@ -53,6 +53,7 @@ async def hand_back(
         new = msgspec.structs.replace(
             head,
             state="back_to_ai",
+            back_at=at,
             assignee="",
             handover="",
             failures=0,
@@ -66,7 +67,9 @@ async def hand_back(
         return Move(
             head=new,
             handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
-            writes=left(conversation, before, at=at, by=by, summary=summary, promises=promises),
+            writes=left(
+                conversation, before, at=at, until=scene.until, by=by, summary=summary, promises=promises
+            ),
             intents=intents,
             why="handed back",
         )

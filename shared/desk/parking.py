@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.desk.commit import as_data, message_path
+from shared.desk.commit import adding
 from shared.desk.edit import Edit
 from shared.desk.ready import reply_ready
 from shared.domain.content import Outgoing, Template
@@ -13,7 +13,7 @@ from shared.domain.events import Failure, Happened
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.outbox import Intent, Publication
-from shared.ports import Create, Write
+from shared.ports import Write
 from shared.security.tenancy import TenantStore
 
 
@@ -41,6 +41,7 @@ def parked(
             author="desk",
             status="queued",
             at=stamp(now),
+            until=message.until,
             outgoing=Outgoing(template=template),
             public_id=digest("reopening", conversation, str(message.seq)),
             born=head.rev + 1,
@@ -48,9 +49,45 @@ def parked(
             epoch=head.epoch,
         )
         new = msgspec.structs.replace(new, last=reopening.seq)
-        writes.append(Create(message_path(conversation, reopening.seq), as_data(reopening)))
+        writes.append(adding(conversation, reopening))
         intents.append(Publication.of(reply_ready(store, conversation, (reopening.seq,))))
     return Edit(message=kept, head=new, writes=writes, intents=intents)
+
+
+def parked_anew(
+    store: TenantStore,
+    conversation: str,
+    head: Head,
+    message: Message,
+    *,
+    failure: Failure,
+    template: Template | None,
+    now: datetime,
+) -> Edit:
+    """What a vendor took and then did not deliver, as the window had closed: failed, and parked as another.
+
+    Sent again as it is, it would be the same key twice.
+    """
+    failed = msgspec.structs.replace(message, status="failed", failure=failure)
+    another = msgspec.structs.replace(
+        message,
+        seq=head.last + 1,
+        public_id=digest("parked-anew", conversation, str(message.seq)),
+        provider_id=None,
+        attempts=0,
+        born=head.rev + 1,
+        rev=head.rev + 1,
+    )
+    head = msgspec.structs.replace(head, last=another.seq)
+    edit = parked(store, conversation, head, another, failure=failure, template=template, now=now)
+    writes = [adding(conversation, edit.message), *edit.writes]
+    return Edit(message=failed, head=edit.head, writes=writes, intents=edit.intents)
+
+
+def reopening(settings: object) -> Template | None:
+    """The template a desk names in a channel's settings to reopen a closed window, where it names one."""
+    named = getattr(settings, "template", None)
+    return Template(name=named.name, language=named.language) if named else None
 
 
 def told(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.agents.desk_facts import facts_of
@@ -16,6 +17,7 @@ from shared.desk.services import Services
 from shared.desk.transcript import Transcript, read_transcript
 from shared.domain.conversation import Head
 from shared.domain.customers import Customer, known
+from shared.domain.instants import instant, stamp
 from shared.models.budget import spent_on
 from shared.models.chat_model import Briefing, Request
 from shared.security.tenancy import TenantStore
@@ -29,6 +31,7 @@ class Question:
     turn: str  # {conversation}:{first pending sequence}
     conversation: str
     covers: tuple[int, int]
+    now: datetime  # what its words mean by now, however late it is answered
     head: Head
     published: Published
     customer: Customer | None
@@ -65,7 +68,9 @@ async def ask(
     waiting = [one for one in transcript.messages if one.author == "customer" and one.seq > head.answered]
     first = min((one.seq for one in waiting), default=upto)
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
-    now = services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
+    # When the newest words came, or the desk had the word back: a turn resumed a day later reads the same.
+    came = max((one.at for one in waiting), default=stamp(services.ports.clock.now()))
+    now = instant(max(came, head.back_at)).astimezone(ZoneInfo(config.desk.timezone))
     told = known(customer) if customer else {}
     pictures = await pictures_of(services, transcript.messages, after=head.answered)
     turns = with_pictures(transcript.turns, pictures)
@@ -77,6 +82,7 @@ async def ask(
         turn=f"{conversation}:{first}",
         conversation=conversation,
         covers=(first, upto),
+        now=now,
         head=head,
         published=published,
         customer=customer,

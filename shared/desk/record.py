@@ -9,8 +9,10 @@ import msgspec
 
 from shared.config.versions import Published
 from shared.desk import customers
-from shared.desk.commit import Change, as_data, commit, head_path, message_path
+from shared.desk.commit import Change, adding, as_data, commit, head_path
+from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.desk.silence import silence_alarms
 from shared.desk.whose import aliases, conversation_of, ids_of
@@ -57,11 +59,11 @@ async def record_message(services: Services, event: MessageReceived) -> None:
     Told twice, it changes nothing the second time, but sets the alarm again where the message still
     waits. A message for an account no desk has is parked. Raises Transient where the store is busy.
     """
-    route = await services.versions.route(event.channel, event.account)
-    if route is None:
+    found = await at_its_desk(services, event)
+    if found is None:
         await park(services, event)
         return
-    tenant, desk = route
+    event, (tenant, desk) = found
     published = await services.versions.published(desk)
     if published is None:
         await park(services, event)
@@ -112,6 +114,7 @@ async def _record(
             author="customer",
             status="received",
             at=stamp(now),
+            until=stamp(messages_until(published.config, now)),
             content=event.content,
             public_id=event.message_id,
             provider_id=event.message_id,
@@ -121,7 +124,7 @@ async def _record(
         )
         writes: list[Write] = [
             seen,
-            Create(message_path(conversation, seq), as_data(message)),
+            adding(conversation, message),
             Create(
                 provider_path(event.channel, event.account, event.message_id),
                 {"shape": 1, "conversation": conversation, "seq": seq},

@@ -6,12 +6,15 @@ import msgspec
 
 from shared.desk.commit import head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
-from shared.desk.parking import told
+from shared.desk.owner import at_its_desk
+from shared.desk.parking import parked_anew, reopening, told
 from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.seen_up_to import seen_up_to
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
 from shared.desk.typed_elsewhere import person_spoke
 from shared.desk.whose import conversation_of
+from shared.domain.content import Template
 from shared.domain.conversation import Head, Message, further
 from shared.domain.errors import Transient
 from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
@@ -43,23 +46,29 @@ async def _place(
 async def record_delivery(services: Services, event: DeliveryReported) -> None:
     """Raise a message's status to what the vendor reports; never lower it.
 
-    A report about a message we do not know is let go: its send may still be on its way to being
-    recorded, so it is asked for again twice before that. Raises Transient for that asking.
+    One that names no message but an instant marks what was sent until then. A report about a message we
+    do not know is let go: its send may still be on its way to being recorded, so it is asked for again
+    twice before that. Raises Transient for that asking.
     """
-    route = await services.versions.route(event.channel, event.account)
-    if route is None:
+    found = await at_its_desk(services, event)
+    if found is None:
         return
-    store = services.tenant(route[0])
+    event, (tenant, desk) = found
+    store = services.tenant(tenant)
     if is_trial(event):
         await keep_report(services, store, event)
+        return
+    if event.message_id is None and event.key is None:
+        await _read_up_to(services, store, desk, event)
         return
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:
         await _ask_again(services, store, event)
         return
     conversation, seq = place
+    template = await _reopening(services, desk, event) if event.status == "failed" else None
 
-    def edit(_: Head, message: Message) -> Edit | None:
+    def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
             return None
         status = further(message.status, event.status)
@@ -76,11 +85,28 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         # Taken and then not delivered: sent again it would be the same key twice, so people are told.
         failure = event.failure or Failure(code="unknown")
         now = services.ports.clock.now()
+        if failure.action == "template" and message.outgoing and not message.outgoing.template:
+            return parked_anew(
+                store, conversation, head, message, failure=failure, template=template, now=now
+            )
         return Edit(
             message=new, intents=[told(store, conversation, message, failure, what="reply.failed", now=now)]
         )
 
     await edit_message(services.ports, store, conversation, seq, edit)
+
+
+async def _read_up_to(services: Services, store: TenantStore, desk: str, event: DeliveryReported) -> None:
+    """Mark as read what was sent until the report's instant; no other status is told that way."""
+    if event.customer and event.status == "read":
+        begun = await conversation_of(store, desk, event.channel, event.account, (event.customer,))
+        await seen_up_to(services, store, begun, event)
+
+
+async def _reopening(services: Services, desk: str, event: DeliveryReported) -> Template | None:
+    """The template that asks the customer back where the window was found closed."""
+    published = await services.versions.published(desk)
+    return reopening(getattr(published.config.channels, event.channel, None)) if published else None
 
 
 async def _ask_again(
@@ -110,13 +136,14 @@ async def record_change(services: Services, event: MessageChanged) -> None:
         return
     conversation, seq = place
 
-    def edit(_: Head, message: Message) -> Edit | None:
+    def edit(head: Head, message: Message) -> Edit | None:
         if message.withdrawn:
             return None
+        new = msgspec.structs.replace(head, changed=head.rev + 1)  # what a summary says of it counts no more
         if event.change == "withdrawn":
-            return Edit(message=msgspec.structs.replace(message, withdrawn=True))
+            return Edit(message=msgspec.structs.replace(message, withdrawn=True), head=new)
         content = event.content or message.content
-        return Edit(message=msgspec.structs.replace(message, content=content, edited=True))
+        return Edit(message=msgspec.structs.replace(message, content=content, edited=True), head=new)
 
     await edit_message(services.ports, store, conversation, seq, edit)
 
@@ -140,7 +167,7 @@ async def record_echo(services: Services, event: EchoReceived) -> None:
         await _confirm(services, store, place, event)
         return
     if event.change is None and not await _is_ours(services, desk, event):
-        await person_spoke(services, store, conversation, event)
+        await person_spoke(services, store, desk, conversation, event)
 
 
 async def _is_ours(services: Services, desk: str, event: EchoReceived) -> bool:
@@ -172,11 +199,12 @@ async def _uncertain_like(
 async def _confirm(
     services: Services, store: TenantStore, place: tuple[str, int], event: EchoReceived
 ) -> None:
-    def edit(_: Head, message: Message) -> Edit | None:
+    def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
             return None
         if event.change == "withdrawn":
-            return Edit(message=msgspec.structs.replace(message, withdrawn=True))
+            new = msgspec.structs.replace(head, changed=head.rev + 1)
+            return Edit(message=msgspec.structs.replace(message, withdrawn=True), head=new)
         status = further(message.status, "sent")
         if status == message.status and message.provider_id:
             return None

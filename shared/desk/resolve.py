@@ -62,9 +62,17 @@ async def resolve(
         return Move(
             head=new,
             handover=ended(scene, "resolved", by=by, summary=summary, promises=promises, lesson=lesson),
-            writes=left(conversation, before, at=stamp(scene.now), by=by, summary=summary, promises=promises),
+            writes=left(
+                conversation,
+                before,
+                at=stamp(scene.now),
+                until=scene.until,
+                by=by,
+                summary=summary,
+                promises=promises,
+            ),
             intents=[happened(tenant, conversation, scene, what="conversation.resolved")],
-            why=summary,
+            why="resolved",
         )
 
     return await change(services, store, conversation, decide, by=by)

@@ -9,11 +9,12 @@ from shared.domain.events import TurnStarted
 async def show_typing(services: Services, event: TurnStarted) -> None:
     """Mark the newest message read and show typing, where the channel has it; only while it is true."""
     store = services.tenant(event.tenant)
-    head = read_head(await store.get(head_path(event.conversation)))
+    paths = [head_path(event.conversation), message_path(event.conversation, event.seq)]
+    found, document = await store.get_many(paths)
+    head = read_head(found)
     published = await services.versions.published(head.desk) if head else None
     if head is None or published is None or head.answered >= event.seq:
         return
-    document = await store.get(message_path(event.conversation, event.seq))
     line = await line_of(services, published.config, head.channel, head.account)
     show = getattr(line.channel, "typing", None)
     if show is not None:

@@ -1,6 +1,7 @@
 """Sends what a person writes to a customer; from that commit on the desk is silent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
@@ -8,11 +9,12 @@ from shared.channels.fit import fitted
 from shared.channels.shape import Limits
 from shared.desk.canned import approved
 from shared.desk.channels import channel_of
-from shared.desk.commit import as_data, head_path, message_path, read_head, read_message
+from shared.desk.commit import adding, head_path, message_path, read_head, read_message
 from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.ready import reply_ready
 from shared.desk.record import SEEN_FOR
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change
 from shared.desk.take import taken, takeover_ends
@@ -35,6 +37,7 @@ class _Line:
 
     limits: Limits
     customer: Customer | None
+    until: datetime  # when what is said now goes
     words: str = ""
 
 
@@ -84,7 +87,7 @@ async def speak(
         )
         expires = scene.now + SEEN_FOR
         writes: list[Write] = [Create(once, {"shape": 1, "seq": seqs[0]}, expires=expires)]
-        writes += [Create(message_path(conversation, one.seq), as_data(one)) for one in spoken]
+        writes += [adding(conversation, one) for one in spoken]
         return Move(
             head=new,
             handover=first_answer(move.handover, at),
@@ -134,9 +137,9 @@ async def _line(
     if published is None:
         raise Permanent(f"desk {head.desk} is not published any more; publish it to write in its name")
     channel, customer = channel_of(services, published.config, head.channel), await find(store, head.customer)
-    return _Line(
-        channel.limits, customer, approved(published.config, head.channel, template) if template else ""
-    )
+    until = messages_until(published.config, services.ports.clock.now())
+    words = approved(published.config, head.channel, template) if template else ""
+    return _Line(channel.limits, customer, until, words)
 
 
 def _check_window(scene: Scene, line: _Line, outgoing: Outgoing) -> None:
@@ -175,6 +178,7 @@ def _messages(
             author="human",
             status="queued",
             at=stamp(scene.now),
+            until=stamp(line.until),
             content=Content(
                 kind="media" if piece.attachments else "text",
                 text=line.words if piece.template else piece.text,

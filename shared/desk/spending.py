@@ -1,5 +1,6 @@
 """Keeps a turn within the desk's budget: reserves what it may cost, and settles what it did cost after."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +8,7 @@ from contextlib import asynccontextmanager
 from shared.config.schema import DeskConfig
 from shared.desk.services import Services
 from shared.domain.errors import FrontdeskError
-from shared.models.budget import CountedBudget, Limits
+from shared.models.budget import CountedBudget, Limits, Reservation
 from shared.models.chat_model import Request
 from shared.models.router import Route
 from shared.security.tenancy import TenantStore
@@ -24,8 +25,10 @@ async def within_budget(
     conversation: str,
     request: Request,
     routes: Sequence[Route],
-) -> AsyncIterator[None]:
-    """While open, the turn may ask its routes. Raises BudgetEnded where a limit is reached already."""
+) -> AsyncIterator[asyncio.Future[Reservation]]:
+    """While open, the turn may ask its routes, as soon as it has awaited what is given: the reservation,
+    which raises BudgetEnded where a limit is reached already. What was spent is settled at the end.
+    """
     budgets, clock = config.budgets, services.ports.clock
     limits = Limits(
         hour=budgets.hour, day=budgets.day, month=budgets.month, conversation=budgets.conversation
@@ -33,11 +36,13 @@ async def within_budget(
     budget = CountedBudget(store, limits, clock)
     catalogue = services.models.catalogue
     estimate = sum(catalogue.estimate(route.chain[0].name, request, clock.now()) for route in routes)
-    reservation = await budget.reserve(conversation, estimate)
+    reserving = asyncio.create_task(budget.reserve(conversation, estimate))
     try:
-        yield
+        yield reserving
     finally:
+        await asyncio.wait({reserving})
         try:
-            await budget.settle(reservation, sum(route.money for route in routes))
+            if reserving.exception() is None:  # else whoever awaited it was told
+                await budget.settle(reserving.result(), sum(route.money for route in routes))
         except FrontdeskError as error:  # an answer is not thrown away for its bookkeeping
             log.warning("budget.not_settled", extra={"family": type(error).__name__})

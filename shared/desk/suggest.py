@@ -75,7 +75,8 @@ async def _think(services: Services, store: TenantStore, question: Question) -> 
         conversation=question.conversation,
         request=request,
         routes=(route,),
-    ):
+    ) as allowed:
+        await allowed
         values = await _graph().ainvoke(state, {"recursion_limit": 100}, context=thinking)
     turns = [msgspec.convert(turn, Turn) for turn in values["turns"]]
     return next((turn.text for turn in reversed(turns) if turn.role == "desk"), "")
@@ -107,6 +108,7 @@ def _looking(
             return ToolContext(
                 store=store,
                 clock=services.ports.clock,
+                now=question.now,
                 config=question.config,
                 settings=settings_of(tool, question.config),
                 knowledge=knowledge,

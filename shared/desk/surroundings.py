@@ -16,6 +16,7 @@ from shared import outbox
 from shared.config.behavior import Escalation
 from shared.config.schema import DeskConfig
 from shared.desk.commit import Change, as_data, commit, head_path, read_head
+from shared.desk.retention import UNKNOWN, messages_until, receipts_until
 from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.domain.colleagues import DESK, Actor, Colleague
@@ -50,6 +51,11 @@ class Scene:
     def escalation(self) -> Escalation:
         """How the desk hands over to people."""
         return self.config.behavior.escalation if self.config else Escalation()
+
+    @property
+    def until(self) -> datetime:
+        """When what is said now goes, and what is derived from it."""
+        return messages_until(self.config, self.now) if self.config else self.now + UNKNOWN
 
     def name_of(self, colleague: str) -> str:
         """What people call a colleague."""
@@ -147,14 +153,18 @@ async def _commit(
     services: Services, store: TenantStore, conversation: str, read: _Read, wanted: Move, *, by: Actor
 ) -> Head | None:
     """The head as written, None where it changed since it was read."""
+    config, now = read.scene.config, read.scene.now
     holding, freed = _holding(conversation, read, wanted)
     writes = [*wanted.writes, *_handover(read, wanted), *holding]
-    intents = [*wanted.intents, *([look_again(store.tenant, read.scene.now)] if freed else [])]
+    intents = [*wanted.intents, *([look_again(store.tenant, now)] if freed else [])]
+    until = receipts_until(config, now) if config else now + UNKNOWN
 
     def decide(head: Head | None, _: int) -> Change | None:
         if head != read.scene.head:
             return None
-        return Change(head=wanted.head, writes=writes, intents=intents, by=by, why=wanted.why)
+        return Change(
+            head=wanted.head, writes=writes, intents=intents, by=by, why=wanted.why, told_until=until
+        )
 
     return await commit(services.ports, store, conversation, decide, read=read.head)
 
@@ -164,10 +174,10 @@ def _handover(read: _Read, wanted: Move) -> list[Write]:
     after = wanted.handover
     if after is None or after == read.scene.handover:
         return []
-    path, data = handover_path(after.id), as_data(after)
+    path, data, expires = handover_path(after.id), as_data(after), read.scene.until
     if read.handover is not None and read.handover.path == path:
-        return [Put(path, data, version=read.handover.version)]
-    return [Create(path, data)]
+        return [Put(path, data, version=read.handover.version, expires=expires)]
+    return [Create(path, data, expires=expires)]
 
 
 def _holding(conversation: str, read: _Read, wanted: Move) -> tuple[list[Write], bool]:

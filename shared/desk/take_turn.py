@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
 
 from shared.channels.shape import Channel
+from shared.config.schema import DeskConfig
 from shared.config.versions import Published
 from shared.desk import handover, lease
 from shared.desk.answer import answered, public_id
@@ -72,11 +75,15 @@ async def take_turn(services: Services, tenant: str, conversation: str, seq: int
             channel=channel,
             lease=taken,
         )
-        taken = await _attempt(turning)
+        async with AsyncExitStack() as after:
+            taken = await _attempt(turning, after)
 
 
-async def _attempt(turning: Turning) -> Lease | None:
-    """One attempt at an answer; the lease once more where newer words call for a fresh start."""
+async def _attempt(turning: Turning, after: AsyncExitStack) -> Lease | None:
+    """One attempt at an answer; the lease once more where newer words call for a fresh start.
+
+    `after` takes what may wait until the answer is on its way.
+    """
     services, head = turning.services, turning.lease.head
     question: Question | None = None
     if head.failures > len(PAUSES):
@@ -95,10 +102,11 @@ async def _attempt(turning: Turning) -> Lease | None:
                 upto=head.pending,
             )
             if question.withdrawn:
+                await _take_back(turning, [question.turn])
                 await _let_be(turning, question)
                 return None
             streams = turning.channel.limits.streams
-            thought = await think(Desk(services, turning.store, turning.lease, streams), question)
+            thought = await think(Desk(services, turning.store, turning.lease, streams, after), question)
     except TimeoutError:
         await _fail(turning, question, Transient("the turn took longer than it may"))
         return None
@@ -110,6 +118,7 @@ async def _attempt(turning: Turning) -> Lease | None:
         await _fail(turning, question, Transient("an unexpected error, described in the logs"))
         return None
     again = await _finish(turning, thought)
+    await after.aclose()
     if again is None:
         await summarise_if_due(services, turning.store, question)
     return again
@@ -125,6 +134,8 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
     """Commit the answer; or begin anew where more was said while nothing was done or shown yet."""
     services = turning.services
     now = services.ports.clock.now()
+    published = await services.versions.version(turning.published.desk, thought.version)
+    config = (published or turning.published).config  # a turn ends on the version it began on
     anew: list[bool] = []
 
     def decide(head: Head | None, rev: int) -> Change | None:
@@ -140,22 +151,22 @@ async def _finish(turning: Turning, thought: Thought) -> Lease | None:
                     head, restarts=head.restarts + 1, fence=head.fence + 1, lease_until=until
                 )
             )
-        return _answered(turning, thought, head, rev)
+        return _answered(turning, thought, config, head, rev)
 
     head = await commit(services.ports, turning.store, turning.conversation, decide)
     if head is None:
         log.info("turn.not_said", extra={"conversation": turning.conversation})
-        await _take_back(turning, thought)
+        await _take_back(turning, [thought.turn])
         return None
     return Lease(head, resumes=False) if anew else None
 
 
-def _answered(turning: Turning, thought: Thought, head: Head, rev: int) -> Change:
+def _answered(turning: Turning, thought: Thought, config: DeskConfig, head: Head, rev: int) -> Change:
     return answered(
         turning.store,
         turning.conversation,
         thought,
-        config=turning.published.config,
+        config=config,
         limits=turning.channel.limits,
         head=head,
         rev=rev,
@@ -185,21 +196,26 @@ async def _let_be(turning: Turning, question: Question) -> None:
     await commit(turning.services.ports, turning.store, turning.conversation, decide)
 
 
-async def _take_back(turning: Turning, thought: Thought) -> None:
-    """Remove from the customer's screen what was shown of an answer that will not be said."""
-    if thought.shown:
-        note: dict[str, object] = {
-            "event": "partial",
-            "message_id": public_id(thought.turn, 0),
-            "text": "",
-        }
+async def _take_back(turning: Turning, turns: Sequence[str]) -> None:
+    """Remove from the customer's screen what was shown of answers that will not be said, or not yet."""
+    for turn in turns if turning.channel.limits.streams else ():
+        note: dict[str, object] = {"event": "partial", "message_id": public_id(turn, 0), "text": ""}
         await hint(turning.services.ports, turning.conversation, note)
+
+
+def _begun(turning: Turning, question: Question | None) -> list[str]:
+    """The turns that may have shown something: this one, or, where it asked nothing, any that died before."""
+    if question is not None:
+        return [question.turn]
+    head = turning.lease.head
+    return [f"{turning.conversation}:{seq}" for seq in range(head.answered + 1, head.pending + 1)]
 
 
 async def _fail(turning: Turning, question: Question | None, error: FrontdeskError) -> None:
     """Try again later for a passing reason, or tell the customer and ask a person."""
     services, store, conversation = turning.services, turning.store, turning.conversation
     now = services.ports.clock.now()
+    await _take_back(turning, _begun(turning, question))
     log.warning(
         "turn.failed",
         extra={"conversation": conversation, "family": type(error).__name__, "why": str(error)},
@@ -215,7 +231,8 @@ async def _fail(turning: Turning, question: Question | None, error: FrontdeskErr
             # The lease stays, run out: whoever takes it next knows there may be something to resume.
             later = msgspec.structs.replace(head, lease_until=stamp(now))
             return Change(head=later, intents=[alarm])
-        return _answered(turning, _apology(turning, question, error, now=now), head, rev)
+        apology = _apology(turning, question, error, now=now)
+        return _answered(turning, apology, turning.published.config, head, rev)
 
     await commit(services.ports, store, conversation, decide)
 

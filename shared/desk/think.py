@@ -5,7 +5,7 @@ Nothing is shown and no tool acts before the signals have said that no person mu
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -23,6 +23,7 @@ from shared.desk.answer import public_id
 from shared.desk.commit import head_path, hint, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.desk.signs import briefed, called_in, signs_of
 from shared.desk.spending import within_budget
@@ -31,11 +32,13 @@ from shared.domain.content import Choice
 from shared.domain.effects import HandOver
 from shared.domain.receipts import Step
 from shared.domain.signals import Signals
-from shared.models.chat_model import ToolCall, Turn
+from shared.models.budget import Reservation
+from shared.models.chat_model import Answer, Delta, Request, ToolCall, Turn
 from shared.models.guard import check
 from shared.models.router import OFFLINE, Route
 from shared.models.signals import read_signals
 from shared.ports import Data
+from shared.runs.checkpoints import NEW_THREAD
 from shared.security.tenancy import TenantStore
 from shared.tools.call import canonical, pack, run_tool, unpack
 from shared.tools.registry import settings_of
@@ -50,12 +53,16 @@ OFFLINE_NOTE = "(Test mode: simple rules answer here, not an AI language model.)
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where thinking happens: the means, the tenant's documents, and the right to answer."""
+    """Where thinking happens: the means, the tenant's documents, and the right to answer.
+
+    `after` takes what may wait until the answer is on its way.
+    """
 
     services: Services
     store: TenantStore
     lease: Lease
     streams: bool
+    after: contextlib.AsyncExitStack
 
 
 async def think(desk: Desk, question: Question) -> Thought:
@@ -81,26 +88,29 @@ async def think(desk: Desk, question: Question) -> Thought:
     choice, models = question.config.agent.model, desk.services.models
     route = models.route(*((choice.model, *choice.fallbacks) if choice.model else (choice.profile,)))
     fast = models.route("fast")
-    async with within_budget(
-        desk.services,
-        desk.store,
-        config=question.config,
-        conversation=question.conversation,
-        request=question.request,
-        routes=(route, fast),
-    ):
-        thinking = _thinking(desk, question, route)
-        thinking.acted = begun is not None and any(turn.get("calls") for turn in begun["turns"])
-        state = None if begun else desk_turn.begin(question.covers, question.published.version)
-        running = asyncio.create_task(
-            graph.ainvoke(
-                state,
-                {"configurable": thread, "recursion_limit": 100},
-                context=thinking,
-                durability="sync",
-            )
+    allowed = await desk.after.enter_async_context(
+        within_budget(
+            desk.services,
+            desk.store,
+            config=question.config,
+            conversation=question.conversation,
+            request=question.request,
+            routes=(route, fast),
         )
-        return await _minding_signals(desk, question, running, thinking=thinking, fast=fast)
+    )
+    thinking = _thinking(desk, question, route, allowed)
+    thinking.acted = begun is not None and any(turn.get("calls") for turn in begun["turns"])
+    state = None if begun else desk_turn.begin(question.covers, question.published.version)
+    where = thread if begun else {**thread, NEW_THREAD: True}
+    running = asyncio.create_task(
+        graph.ainvoke(
+            state,
+            {"configurable": where, "recursion_limit": 100},
+            context=thinking,
+            durability="sync",
+        )
+    )
+    return await _minding_signals(desk, question, running, thinking=thinking, allowed=allowed, fast=fast)
 
 
 async def _minding_signals(
@@ -109,11 +119,13 @@ async def _minding_signals(
     running: "asyncio.Task[dict[str, Any]]",
     *,
     thinking: Thinking,
+    allowed: asyncio.Future[Reservation],
     fast: Route,
 ) -> Thought:
     """Read the signals while the graph runs; a trigger that holds ends it, else it may act and show."""
     began = desk.services.ports.clock.now()
     try:
+        await asyncio.shield(allowed)
         signals, step = await _signals(question, fast)
         trigger = triggers.first_that_holds(question.config, _facts(desk, question, signals))
         if trigger is not None and not thinking.acted:
@@ -134,10 +146,16 @@ async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
     return values if values.get("covers") else None
 
 
-def _thinking(desk: Desk, question: Question, route: Route) -> Thinking:
+def _thinking(desk: Desk, question: Question, route: Route, allowed: asyncio.Future[Reservation]) -> Thinking:
+    async def stream(request: Request) -> AsyncIterator[Delta | Answer]:
+        await asyncio.shield(allowed)
+        async with contextlib.aclosing(route.stream(request)) as pieces:
+            async for piece in pieces:
+                yield piece
+
     return Thinking(
         request=question.request,
-        stream=route.stream,
+        stream=stream,
         cost=lambda: route.tried[-1].money,
         act=lambda call, nth: _act(desk, question, call, nth),
         max_rounds=question.config.behavior.max_rounds,
@@ -183,6 +201,7 @@ async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tupl
         return ToolContext(
             store=desk.store,
             clock=services.ports.clock,
+            now=question.now,
             config=question.config,
             settings=settings_of(tool, question.config),
             knowledge=knowledge,
@@ -196,8 +215,9 @@ async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tupl
     async def act() -> Data:
         return pack(await run_tool(services.tools, call, context_of))
 
+    until = messages_until(question.config, services.ports.clock.now())
     about: Data = {"conversation": question.conversation, "turn": question.turn, "tool": call.name}
-    kept = await once(desk.store, services.ports.clock, effect, about, act)
+    kept = await once(desk.store, until, effect, about, act)
     return unpack(kept), (perf_counter() - began) * 1000
 
 

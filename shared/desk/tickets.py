@@ -5,6 +5,7 @@ from datetime import datetime
 
 from shared.desk.edit_document import Edited, edit_document
 from shared.desk.people_memory import cared, left, memory_path
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.desk.wake import tickets_key, wake
 from shared.domain import tickets as rules
@@ -118,8 +119,11 @@ async def _known(services: Services, tenant: str, ticket: Ticket, *, by: Actor) 
     before = await store.get(memory_path(ticket.conversation))
     if any(one.summary == summary for one in cared(before)):
         return
+    until = await said_until(services, ticket.desk, services.ports.clock.now())
     at = ticket.solved_at
-    await store.commit(left(ticket.conversation, before, at=at, by=by, summary=summary, promises=()))
+    await store.commit(
+        left(ticket.conversation, before, at=at, until=until, by=by, summary=summary, promises=())
+    )
 
 
 def _path(ticket: str) -> str:

@@ -29,17 +29,19 @@ class Transcript:
     turns: tuple[Turn, ...]  # for the model, oldest first
     messages: tuple[Message, ...]  # what was read, oldest first
     kept: int  # how many of them the turns hold: the newest that the budget of tokens takes
+    rev: int  # the head's when they were read: later changes are not in them
     summary: str  # of everything before
     summarised_to: int  # the summary covers messages up to here
+    since: str  # when the oldest words in the summary were said, a stamp; empty where there is none
 
 
 async def read_transcript(
     store: TenantStore, conversation: str, head: Head, config: DeskConfig, upto: int
 ) -> Transcript:
     """The conversation up to the customer's message `upto`, windowed by count and by tokens."""
-    summary, summarised_to = await _summary(store, conversation)
+    summary, summarised_to, since = await _summary(store, conversation, head)
     most = config.behavior.history_messages
-    first = max(summarised_to + 1, upto - 2 * most, 1)
+    first = max(summarised_to + 1, upto - most - max(most, BATCH), 1)
     documents = await store.get_many([message_path(conversation, seq) for seq in range(first, head.last + 1)])
     messages = [read_message(document) for document in documents if document]
     # What came while the desk was thinking is not part of the question.
@@ -50,8 +52,10 @@ async def read_transcript(
         turns=tuple(turn for message in kept for turn in _as_turns(message)),
         messages=tuple(messages),
         kept=len(kept),
+        rev=head.rev,
         summary=summary,
         summarised_to=summarised_to,
+        since=since,
     )
 
 
@@ -77,11 +81,13 @@ def summary_path(conversation: str) -> str:
     return f"conversations/{conversation}/memory/summary"
 
 
-async def _summary(store: TenantStore, conversation: str) -> tuple[str, int]:
+async def _summary(store: TenantStore, conversation: str, head: Head) -> tuple[str, int, str]:
+    """The summary, up to where, and since when; none where words were changed after it read them."""
     document = await store.get(summary_path(conversation))
-    if document is None:
-        return "", 0
-    return str(document.data["text"]), int(str(document.data["upto"]))
+    if document is None or int(str(document.data.get("rev", 0))) < head.changed:
+        return "", 0, ""
+    data = document.data
+    return str(data["text"]), int(str(data["upto"])), str(data.get("since", ""))
 
 
 def _window(messages: list[Message], tokens: int) -> list[Message]:

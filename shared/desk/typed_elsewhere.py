@@ -1,9 +1,12 @@
 """Records what a colleague typed on the business's own phone; from that commit on the desk is silent."""
 
+from datetime import datetime
+
 import msgspec
 
-from shared.desk.commit import as_data, head_path, message_path
+from shared.desk.commit import adding, head_path
 from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.desk.speak import first_answer
 from shared.desk.surroundings import Move, Scene, change
@@ -22,7 +25,7 @@ ON_THEIR_PHONE = Actor(name="a colleague on their own phone")
 
 
 async def person_spoke(
-    services: Services, store: TenantStore, conversation: str, event: EchoReceived
+    services: Services, store: TenantStore, desk: str, conversation: str, event: EchoReceived
 ) -> None:
     """Store the words and raise the takeover epoch, in one commit; told twice, the second changes nothing.
 
@@ -30,6 +33,7 @@ async def person_spoke(
     """
     if await store.get(head_path(conversation)) is None:
         return  # a person wrote first: the conversation begins when the customer answers
+    until = await said_until(services, desk, services.ports.clock.now())
 
     def decide(scene: Scene) -> Move:
         move, seq = _takeover(store.tenant, conversation, scene), scene.head.last + 1
@@ -47,7 +51,7 @@ async def person_spoke(
         place = {"shape": 1, "conversation": conversation, "seq": seq}
         writes: list[Write] = [
             Create(f"seen/{digest(event.event_id)}", {"shape": 1}, expires=expires),
-            Create(message_path(conversation, seq), as_data(_message(event, scene, seq, epoch))),
+            adding(conversation, _message(event, scene, seq, epoch, until)),
             Put(provider_path(event.channel, event.account, event.message_id), place, expires=expires),
         ]
         answered = first_answer(move.handover, stamp(scene.now))
@@ -66,12 +70,13 @@ def _takeover(tenant: str, conversation: str, scene: Scene) -> Move:
     return Move(head=head, handover=scene.handover, intents=takeover_ends(tenant, conversation, scene))
 
 
-def _message(event: EchoReceived, scene: Scene, seq: int, epoch: int) -> Message:
+def _message(event: EchoReceived, scene: Scene, seq: int, epoch: int, until: datetime) -> Message:
     return Message(
         seq=seq,
         author="human",
         status="sent",
         at=stamp(scene.now),
+        until=stamp(until),
         content=event.content or Content(),
         public_id=event.message_id,
         provider_id=event.message_id,

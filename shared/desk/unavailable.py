@@ -5,7 +5,7 @@ import msgspec
 from shared.channels.fit import fitted
 from shared.config.unavailable_words import WAYS, Way, missed_words, unavailable_words
 from shared.desk.absence import Absence
-from shared.desk.commit import as_data, message_path
+from shared.desk.commit import adding, as_data
 from shared.desk.handover import FAILED
 from shared.desk.left_ticket import LeftTicket, left_ticket
 from shared.desk.people_memory import left
@@ -23,7 +23,7 @@ from shared.domain.handovers import Handover
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.outbox import Intent, Publication
-from shared.ports import Create, Put, Write
+from shared.ports import Put, Write
 
 _NEEDS: dict[Way, str] = {"callback": "schedule_callback", "appointment": "book_slot"}
 """The tool without which the desk cannot go a way."""
@@ -68,8 +68,16 @@ def nobody_comes(
         writes=[
             *([ticket.write] if ticket else []),
             *_missed(absence, ticket),
-            *(Create(message_path(over.conversation, one.seq), as_data(one)) for one in messages),
-            *left(over.conversation, absence.memory, at=at, by=DESK, summary=note, promises=()),
+            *(adding(over.conversation, one) for one in messages),
+            *left(
+                over.conversation,
+                absence.memory,
+                at=at,
+                until=scene.until,
+                by=DESK,
+                summary=note,
+                promises=(),
+            ),
         ],
         intents=[
             *intents,
@@ -134,6 +142,7 @@ def _messages(scene: Scene, handover: Handover, words: str, absence: Absence) ->
             born=scene.rev,
             rev=scene.rev,
             epoch=scene.head.epoch,
+            until=stamp(scene.until),
         )
         for part, outgoing in enumerate(parts)
     ]

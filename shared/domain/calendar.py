@@ -1,5 +1,7 @@
 """Bookable times: which slots a day has, how they are named to people and to a model, what a booking is."""
 
+import math
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -35,9 +37,19 @@ class Slot:
     start: datetime
     end: datetime
 
-    def meets(self, other: "Slot") -> bool:
-        """Whether the two overlap."""
-        return self.start < other.end and other.start < self.end
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """One of the places that can be had at a time, e.g. a table or a chair, and the booking that has it."""
+
+    start: datetime
+    end: datetime
+    number: int
+    booking: str
+
+    def meets(self, slot: Slot) -> bool:
+        """Whether it is taken for some of the slot."""
+        return self.start < slot.end and slot.start < self.end
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -52,6 +64,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     timezone: str
     capacity: int
     title: str
+    every: int = 0  # minutes between the beginnings of slots that overlap; 0 = none overlaps
     service: str = ""
     booking: str = ""  # the booking it became
 
@@ -78,6 +91,7 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     end: str
     timezone: str
     place: int  # which of the slot's places
+    every: int = 0  # as its offer had it
     title: str
     service: str = ""
     customer: str
@@ -90,22 +104,43 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     state: Literal["booked", "cancelled"] = "booked"
     label: str = ""  # the time as the customer was told
     created_at: str = ""
+    changed: str = ""  # the effect that moved or cancelled it last
+    changed_at: str = ""
+
+    @property
+    def slot(self) -> Slot:
+        """When it is."""
+        return Slot(instant(self.start), instant(self.end))
 
 
-def slots(hours: OpeningHours, days: Sequence[date], minutes: int) -> Iterator[Slot]:
-    """The slots of `minutes` that begin on the local `days`, back to back from each opening, in order."""
-    length = timedelta(minutes=minutes)
+def slots(hours: OpeningHours, days: Sequence[date], minutes: int, every: int = 0) -> Iterator[Slot]:
+    """The slots of `minutes` that begin on the local `days`, in order: one every so many minutes from each
+    opening, or back to back.
+    """
+    length, step = timedelta(minutes=minutes), timedelta(minutes=every or minutes)
     for day in days:
         for opens, closes in hours.ranges(day):
             start = opens
             while start + length <= closes:
                 yield Slot(start, start + length)
-                start += length
+                start += step
 
 
-def free(candidates: Iterable[Slot], taken: Collection[Slot], capacity: int) -> list[Slot]:
-    """The slots that fewer than `capacity` of the taken ones overlap."""
-    return [slot for slot in candidates if sum(slot.meets(other) for other in taken) < capacity]
+def busy(slot: Slot, taken: Iterable[Place]) -> set[int]:
+    """The numbers of the places that are taken for some of the slot."""
+    return {place.number for place in taken if place.meets(slot)}
+
+
+def free(candidates: Iterable[Slot], taken: Collection[Place], capacity: int) -> list[Slot]:
+    """The slots for which a place is free from beginning to end."""
+    ordered = sorted(taken)
+    longest = max((place.end - place.start for place in ordered), default=timedelta())
+    starts = [place.start for place in ordered]
+
+    def near(slot: Slot) -> list[Place]:
+        return ordered[bisect_left(starts, slot.start - longest) : bisect_left(starts, slot.end)]
+
+    return [slot for slot in candidates if len(busy(slot, near(slot))) < capacity]
 
 
 def spread(found: Sequence[Slot], zone: tzinfo, most: int, per_day: int) -> list[Slot]:
@@ -122,7 +157,7 @@ def spread(found: Sequence[Slot], zone: tzinfo, most: int, per_day: int) -> list
 
 def label(at: datetime, language: str) -> str:
     """`Mon 23 Nov, 10:30` for a local datetime, in Hindi for `hi`, else in English."""
-    tongue = "hi" if language.split("-", maxsplit=1)[0] == "hi" else "en"
+    tongue = "hi" if language.split("-", maxsplit=1)[0] == "hi" and "Latn" not in language else "en"
     day, month = _DAYS[tongue].split()[at.weekday()], _MONTHS[tongue].split()[at.month - 1]
     return f"{day} {at.day} {month}, {at:%H:%M}"
 
@@ -133,9 +168,20 @@ def short_name(*parts: str, letters: int) -> str:
     return "".join(_LETTERS[number >> 5 * at & 31] for at in range(letters))
 
 
-def place_name(slot: Slot, place: int) -> str:
-    """The document name of one place in a slot; text order is time order."""
-    return f"{slot.start:%Y%m%dT%H%M}Z-{place}"
+def place_name(start: datetime, place: int) -> str:
+    """The document name of one place from an instant on; text order is time order."""
+    return f"{start:%Y%m%dT%H%M}Z-{place}"
+
+
+def steps(slot: Slot, every: int) -> list[datetime]:
+    """The beginnings of slots within this one, its own among them; none where slots do not overlap.
+
+    Two slots of one place clash where they share one of these.
+    """
+    if not every:
+        return []
+    count = math.ceil((slot.end - slot.start) / timedelta(minutes=every))
+    return [slot.start + timedelta(minutes=every * number) for number in range(count)]
 
 
 def which_day(text: str, today: date) -> date | None:

@@ -33,6 +33,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0  # rises when a person speaks; a reply committed under an older one is suppressed
     restarts: int = 0  # turns begun anew because more words came, since the last answer
     failures: int = 0  # turns that could not be finished, since the last answer
+    back_at: str = ""  # when a person gave the word back to the desk last
+    changed: int = 0  # the rev at which words said before were last edited or withdrawn
     parked: tuple[int, ...] = ()  # replies that wait for the customer's next message
     negative_in_a_row: int = 0  # customer turns running that sounded negative
     unsure_in_a_row: int = 0  # answers running that little evidence carried
@@ -72,6 +74,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     author: Literal["customer", "desk", "human"]
     status: MessageStatus
     at: str  # when we recorded it
+    until: str = ""  # when it goes, by the retention of its desk; every rewriting carries it on
     content: Content = Content()
     outgoing: Outgoing | None = None  # what goes to the vendor, for messages of ours
     public_id: str = ""  # the id web chat and the API show

@@ -50,6 +50,7 @@ class MessageReceived(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     channel: ChannelName
     account: str  # the business's own id there: phone_number_id, IG id, E.164 number, desk id
+    service: str | None = None  # a group of accounts it came by: Twilio's messaging service
     sender: Sender
     message_id: str  # the vendor's id
     at: str  # the vendor's instant, a stamp
@@ -100,6 +101,7 @@ class DeliveryReported(Event, frozen=True, kw_only=True, omit_defaults=True):
 
     channel: ChannelName
     account: str
+    service: str | None = None  # as of a message
     customer: str | None = None
     message_id: str | None = None  # absent where only "read up to" is known; see `at`
     status: DeliveryStatus

@@ -81,7 +81,7 @@ class Route:
         """USD of all answers so far."""
         return sum(tried.money for tried in self.tried)
 
-    async def stream(self, request: Request) -> AsyncIterator[Delta | Answer]:
+    async def stream(self, request: Request) -> AsyncGenerator[Delta | Answer, None]:
         """See ChatModel. Raises Transient, or ModelRefused where every key was refused."""
         async with aclosing(self._ask(request, streamed=True)) as pieces:
             async for piece in pieces:

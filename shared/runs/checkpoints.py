@@ -27,6 +27,8 @@ from shared.security.tenancy import TenantStore
 
 KEPT = timedelta(days=7)
 PAGE = 300
+NEW_THREAD = "__new_thread"
+"""Set in `configurable` by whoever begins a thread: there is no checkpoint to look for."""
 
 
 def _thread(config: RunnableConfig) -> tuple[str, str]:
@@ -58,6 +60,9 @@ class StoreSaver(BaseCheckpointSaver[int]):
         """The checkpoint a config names, or the thread's newest; None where there is none."""
         thread, ns = _thread(config)
         wanted = get_checkpoint_id(config)
+        if config["configurable"].get(NEW_THREAD):
+            return None
+        await self._steps.flush(thread)
         if wanted:
             document = await self._store.get(self._checkpoint_path(thread, ns, wanted))
         else:
@@ -85,6 +90,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
             if "checkpoint_ns" in configurable
             else ((), "-id")
         )
+        await self._steps.flush(str(configurable["thread_id"]))
         collection = self._checkpoints(str(configurable["thread_id"]))
         query = Query(where=where, order=(order,), limit=PAGE)
         left = limit
@@ -129,7 +135,9 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "meta": meta,
         }
         path = self._checkpoint_path(thread, ns, checkpoint["id"])
-        await self._steps.checkpoint(thread, Put(path, data, expires=self._clock.now() + KEPT))
+        put = Put(path, data, expires=self._clock.now() + KEPT)
+        keep = self._steps.begin if metadata.get("source") == "input" else self._steps.checkpoint
+        await keep(thread, put)
         return _config(thread, ns, checkpoint["id"])
 
     async def aput_writes(
@@ -165,6 +173,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
 
     async def adelete_thread(self, thread_id: str) -> None:
         """Forget a thread."""
+        await self._steps.flush(thread_id)
         for part in ("checkpoints", "writes"):
             collection = f"{self._root(thread_id)}/{part}"
             while (page := await self._store.query(collection, Query(limit=PAGE))).documents:

@@ -1,11 +1,11 @@
 """One tenant's part of the Store, and the platform's: the only two ways to a path, so none is forgotten."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.errors import Permanent
-from shared.ports import Data, Document, Page, Query, Store, Where, Write
+from shared.ports import Create, Data, Delete, Document, Page, Put, Query, Store, Where, Write
 
 
 def _clean(path: str) -> str:
@@ -47,7 +47,17 @@ class _Part:
 
     def placed(self, writes: Sequence[Write]) -> list[Write]:
         """The writes with whole paths, inside this part."""
-        return [replace(write, path=self._in(write.path)) for write in writes]
+        return [self._placed(write) for write in writes]
+
+    def _placed(self, write: Write) -> Write:
+        path = self._in(write.path)
+        match write:
+            case Create():
+                return Create(path, write.data, write.expires)
+            case Put():
+                return Put(path, write.data, write.version, write.expires)
+            case Delete():
+                return Delete(path, write.version)
 
     async def query(self, collection: str, query: Query) -> Page:
         """The documents directly in `collection` that match."""

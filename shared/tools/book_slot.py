@@ -12,6 +12,7 @@ from shared.domain.instants import instant, stamp
 from shared.tools import agenda, check_slots
 from shared.tools.claims import Unreadable, checked, collected, keep, remembered
 from shared.tools.happened import happened
+from shared.tools.local_time import told_time
 from shared.tools.shape import ToolContext, ToolResult
 
 NAME = "book_slot"
@@ -67,7 +68,7 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
         found = await agenda.offered(context.store, context.conversation, arguments.slot)
         if not found or (settings.calendar and found[0].calendar != settings.calendar):
             error = f"slot: {arguments.slot!r} was not offered in this conversation, or too long ago"
-            return await _others(error, context)
+            return await check_slots.others(error, context)
         try:
             return await _book(arguments, *found, context)
         except Unreadable as unreadable:
@@ -81,14 +82,18 @@ async def _book(arguments: Arguments, offer: Offer, version: str, context: ToolC
     """The booking the offer became before, or a new one, or other times. Raises what `agenda.book` does."""
     if offer.booking:
         standing = await agenda.booking(context.store, offer.booking)
-        if standing and standing.state == "booked":
+        if standing and standing.state == "booked" and standing.start == offer.start:  # not moved since
             return _told(standing, context)
     said = await _said(arguments, offer, context)
     made = None
     if instant(offer.start) > context.clock.now():
-        made = await agenda.book(context.store, _wanted(arguments, said, offer, context), offer, version)
+        label = await told_time(offer.start, offer.timezone, context)
+        wanted = _wanted(arguments, said, offer, label, context)
+        made = await agenda.book(context.store, wanted, offer, version)
     if made is None:
-        return await _others(f"slot: {offer.label(context.language)} is no longer free", context, offer)
+        return await check_slots.others(
+            f"slot: {offer.label(context.language)} is no longer free", context, offer
+        )
     return _told(made, context)
 
 
@@ -111,7 +116,9 @@ async def _said(arguments: Arguments, offer: Offer, context: ToolContext) -> Map
     return said
 
 
-def _wanted(arguments: Arguments, said: Mapping[str, str], offer: Offer, context: ToolContext) -> Booking:
+def _wanted(
+    arguments: Arguments, said: Mapping[str, str], offer: Offer, label: str, context: ToolContext
+) -> Booking:
     return Booking(
         ref="",
         call=context.call_id,
@@ -121,6 +128,7 @@ def _wanted(arguments: Arguments, said: Mapping[str, str], offer: Offer, context
         end=offer.end,
         timezone=offer.timezone,
         place=0,
+        every=offer.every,
         title=offer.title,
         service=arguments.service or offer.service,
         customer=context.customer,
@@ -130,7 +138,7 @@ def _wanted(arguments: Arguments, said: Mapping[str, str], offer: Offer, context
         email=said.get("email", ""),
         party_size=arguments.party_size or 1,
         notes=arguments.notes or "",
-        label=offer.label(context.language),
+        label=label,
         created_at=stamp(context.clock.now()),
     )
 
@@ -151,22 +159,4 @@ def _told(made: Booking, context: ToolContext) -> ToolResult:
         data={name: value for name, value in known.items() if value},
         effects=(happened("booking.made", made.ref, event, context),),
         confidence=1.0,
-    )
-
-
-async def _others(error: str, context: ToolContext, wanted: Offer | None = None) -> ToolResult:
-    """The error with times that are free now, nearest to the wanted one, offered in its place."""
-    entry = context.config.tools.get(check_slots.NAME)
-    settings = check_slots.Settings.model_validate(entry.settings if entry else {})
-    near = wanted.local if wanted else None
-    asked = check_slots.Arguments(
-        date=f"{near:%Y-%m-%d}" if near else None,
-        around=near.time() if near else None,
-        service=(wanted.service or None) if wanted else None,
-    )
-    fresh = await check_slots.find(asked, settings, context)
-    if fresh.error:  # the wanted day has passed
-        fresh = await check_slots.find(check_slots.Arguments(), settings, context)
-    return ToolResult(
-        data=fresh.data, choices=fresh.choices, error=f"{error}; the times in slots are free, offer them"
     )

@@ -1,6 +1,6 @@
 """Finds free times and offers them by short names, so that only a time that exists can be booked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import cast
 
@@ -22,13 +22,14 @@ from shared.domain.calendar import (
 from shared.domain.hours import OpeningHours
 from shared.domain.instants import stamp
 from shared.tools import agenda
+from shared.tools.local_time import zone_told
 from shared.tools.shape import ToolContext, ToolResult
 
 NAME = "check_slots"
 DESCRIPTION = (
     "Finds free appointment times and offers them. Returns short slot ids such as S7K2M with the local time; "
-    "only these ids can be booked with book_slot. Call it whenever a customer asks for an appointment, a "
-    "table, a visit or a free time, also when they name a time themselves."
+    "only these ids can be booked with book_slot, or moved to with reschedule_booking. Call it whenever a "
+    "customer asks for an appointment, a table, a visit or a free time, also when they name a time."
 )
 EXAMPLES: Sequence[str] = (
     "I want to book an appointment",
@@ -37,7 +38,6 @@ EXAMPLES: Sequence[str] = (
     "Can I come in this evening?",
     "I need a table for tonight",
     "Is there an earlier time available?",
-    "Can we reschedule to another day?",
     "appointment book karna hai",
     "kal subah ka time milega?",
     "kya shaam ko koi slot khali hai",
@@ -58,11 +58,18 @@ class Settings(Block):
     calendar: Id = Field("main", description="The calendar's name; desks that share it share its places.")
     title: Line = Field("Appointment", description="What is booked, as customers say it.")
     slot_minutes: int = Field(30, ge=5, le=480, description="Length of a slot.")
+    every_minutes: int | None = Field(
+        None, ge=5, le=480, description="A slot begins every so many minutes; left out = back to back."
+    )
     capacity: int = Field(1, ge=1, le=50, description="Bookings a slot holds.")
     days_ahead: int = Field(7, ge=1, le=90, description="How many days, today included, are offered.")
     lead_minutes: int = Field(60, ge=0, le=20_160, description="Least time from now to a slot's beginning.")
     hours: Hours | None = Field(None, description="When slots are; the desk's opening hours if left out.")
     show: int = Field(6, ge=1, le=10, description="How many times are offered at once.")
+
+    def slots(self, hours: OpeningHours, days: Sequence[date]) -> Iterator[Slot]:
+        """The slots of those days, taken or free."""
+        return slots(hours, days, self.slot_minutes, self.every_minutes or 0)
 
 
 class Arguments(BaseModel):
@@ -82,11 +89,11 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
 
 
 async def find(arguments: Arguments, settings: Settings, context: ToolContext) -> ToolResult:
-    """What `run` does, for `settings` handed in; book_slot offers other times this way."""
+    """What `run` does, for `settings` handed in."""
     hours = opening(settings, context)
     today = context.clock.now().astimezone(hours.zone).date()
     horizon = [today + timedelta(days=ahead) for ahead in range(settings.days_ahead)]
-    day = which_day(arguments.date, today) if arguments.date else None
+    day = which_day(arguments.date, context.now.astimezone(hours.zone).date()) if arguments.date else None
     if arguments.date and day is None:
         return _mend(f"date: {arguments.date!r} is no day; write YYYY-MM-DD, today, tomorrow or a weekday")
     if day and day not in horizon:
@@ -105,7 +112,27 @@ async def find(arguments: Arguments, settings: Settings, context: ToolContext) -
     begins = _begins(hours, [day] if day else horizon, settings, arguments.around)
     if begins and not note:
         note = "The time asked for is none of this calendar's; say that times begin as in begins."
-    return _told(offers, note, begins, settings, context)
+    zone = await zone_told(offers[0].local, context) if offers else ""
+    beside: dict[str, object] = {"note": note, "begins": begins, "zone": zone}
+    return _told(offers, beside, settings, context)
+
+
+async def others(error: str, context: ToolContext, wanted: Offer | None = None) -> ToolResult:
+    """The error with times that are free now, nearest to the wanted one, offered in its place."""
+    entry = context.config.tools.get(NAME)
+    settings = Settings.model_validate(entry.settings if entry else {})
+    near = wanted.local if wanted else None
+    asked = Arguments(
+        date=f"{near:%Y-%m-%d}" if near else None,
+        around=near.time() if near else None,
+        service=(wanted.service or None) if wanted else None,
+    )
+    fresh = await find(asked, settings, context)
+    if fresh.error:  # the wanted day has passed
+        fresh = await find(Arguments(), settings, context)
+    return ToolResult(
+        data=fresh.data, choices=fresh.choices, error=f"{error}; the times in slots are free, offer them"
+    )
 
 
 def opening(settings: Settings, context: ToolContext) -> OpeningHours:
@@ -118,7 +145,7 @@ async def _open(
     hours: OpeningHours, horizon: list[date], settings: Settings, context: ToolContext
 ) -> list[Slot]:
     earliest = context.clock.now() + timedelta(minutes=settings.lead_minutes)
-    candidates = [slot for slot in slots(hours, horizon, settings.slot_minutes) if slot.start >= earliest]
+    candidates = [slot for slot in settings.slots(hours, horizon) if slot.start >= earliest]
     if not candidates:
         return []
     taken = await agenda.taken(context.store, settings.calendar, candidates[0].start, candidates[-1].end)
@@ -147,7 +174,7 @@ def _begins(hours: OpeningHours, days: list[date], settings: Settings, around: t
     """Where the asked time is none at which slots begin, taken or free: the nearest that are, as HH:MM."""
     if around is None:
         return []
-    grid = {slot.start.astimezone(hours.zone).time() for slot in slots(hours, days, settings.slot_minutes)}
+    grid = {slot.start.astimezone(hours.zone).time() for slot in settings.slots(hours, days)}
     if around.replace(second=0, tzinfo=None) in grid:
         return []
 
@@ -158,7 +185,7 @@ def _begins(hours: OpeningHours, days: list[date], settings: Settings, around: t
 
 
 def _offer(slot: Slot, service: str, settings: Settings, hours: OpeningHours, context: ToolContext) -> Offer:
-    start = stamp(slot.start)
+    start, every = stamp(slot.start), settings.every_minutes or 0
     return Offer(
         slot=short_name("offer", context.conversation, settings.calendar, start, letters=5),
         calendar=settings.calendar,
@@ -167,12 +194,13 @@ def _offer(slot: Slot, service: str, settings: Settings, hours: OpeningHours, co
         timezone=hours.timezone,
         capacity=settings.capacity,
         title=settings.title,
+        every=every if every < settings.slot_minutes else 0,
         service=service,
     )
 
 
 def _told(
-    offers: list[Offer], note: str, begins: list[str], settings: Settings, context: ToolContext
+    offers: list[Offer], beside: dict[str, object], settings: Settings, context: ToolContext
 ) -> ToolResult:
     choices = tuple((offer.slot, offer.label(context.language)) for offer in offers)
     data: dict[str, object] = {
@@ -182,10 +210,7 @@ def _told(
             for offer, (_, time_told) in zip(offers, choices, strict=True)
         ],
     }
-    if note:
-        data["note"] = note
-    if begins:
-        data["begins"] = begins
+    data |= {name: value for name, value in beside.items() if value}
     return ToolResult(data=data, choices=choices, confidence=1.0)
 
 

@@ -11,10 +11,12 @@ from shared.domain.errors import Permanent
 from shared.models.chat_model import ToolSpec
 from shared.tools import (
     book_slot,
+    cancel_booking,
     check_slots,
     create_ticket,
     hand_over,
     record_details,
+    reschedule_booking,
     schedule_callback,
     search_knowledge,
 )
@@ -27,6 +29,8 @@ OWN = (
     search_knowledge,
     check_slots,
     book_slot,
+    cancel_booking,
+    reschedule_booking,
     record_details,
     create_ticket,
     schedule_callback,

@@ -94,7 +94,7 @@ async def _meant(when: str, hours: OpeningHours, context: ToolContext) -> dateti
     if spoken := _IN.fullmatch(when.lower()):
         amount, unit = int(spoken[1]), spoken[2][0]
         return (
-            context.clock.now()
+            context.now
             + {
                 "m": timedelta(minutes=amount),
                 "h": timedelta(hours=amount),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 from shared.domain.effects import Effect
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pydantic import BaseModel
 
     from shared.config.schema import DeskConfig
@@ -25,7 +27,8 @@ class ToolContext:
     """What a tool may know and touch: one tenant, one desk, one customer, one conversation."""
 
     store: "TenantStore"
-    clock: "Clock"
+    clock: "Clock"  # for what is past, and what expires
+    now: "datetime"  # when the customer wrote: what their today and tomorrow mean; local at the desk
     config: "DeskConfig"
     settings: "BaseModel"  # this tool's Settings from the desk's file
     knowledge: "KnowledgeIndex"

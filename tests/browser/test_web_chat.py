@@ -88,6 +88,28 @@ async def test_the_whole_chat_works_from_the_keyboard(visit, server):
     await expect(launcher).to_be_focused()
 
 
+async def test_a_busy_desk_is_said_and_the_message_goes_by_itself(visit, server):
+    """Refused for now, a message says that it goes out by itself and when; then it does, once."""
+    visitor, tries = await visit(), []
+
+    async def busy_once(route):
+        tries.append(route.request.post_data_json["client_message_id"])
+        if len(tries) > 1:
+            return await route.continue_()
+        problem = {"title": "Too Many Requests", "status": 429, "detail": "busy"}
+        return await route.fulfill(status=429, json=problem, headers={"Retry-After": "2"})
+
+    await visitor.page.route("**/chat/*/messages", busy_once)
+    await visitor.page.goto(f"{server.address}/harness/site")
+    await visitor.page.get_by_role("button", name="Open chat").click()
+    await visitor.say("your hours?")
+
+    await expect(visitor.own.locator(".foot")).to_contain_text("goes out by itself in")
+    await visitor.reply("On Sundays")
+    assert len(tries) == 2
+    assert len(set(tries)) == 1
+
+
 async def test_an_answer_to_a_closed_panel_is_counted_on_the_button(visit, server):
     """What came unseen is said on the launcher until the panel is opened."""
     visitor = await visit()

@@ -12,7 +12,7 @@ from shared.tools.registry import OWN
 from tests.house.tree import ROOT, module_names, parsed
 
 CHANNEL = {"NAME", "Settings", "limits", "verify", "parse", "account", "send"}
-ABLE = {"fetch", "typing", "lookup"}
+ABLE = {"fetch", "typing", "lookup", "service"}
 OWN_WORDS = {
     "webchat": {"SESSION", "visitor"}
 }  # here we are the vendor as well: our API asks whose session it is

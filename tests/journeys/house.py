@@ -160,9 +160,21 @@ class House:
             self._taken = (taken, time.monotonic())
         return time.monotonic() - self._taken[1] >= seconds
 
+    def seen(self, *, ago: float, sender: str = "17849990001") -> dict[str, Any]:
+        """A read receipt of Instagram's that names an instant, `ago` seconds back, and no message."""
+        at = int((time.time() - ago) * 1000)
+        read = {"sender": {"id": sender}, "recipient": {"id": LAB_INSTAGRAM}, "timestamp": at}
+        messaging = [read | {"read": {"watermark": at}}]
+        return {"object": "instagram", "entry": [{"id": LAB_INSTAGRAM, "time": at, "messaging": messaging}]}
+
     def replies(self) -> list[str]:
         """The texts the vendor took, in order."""
         return [said(item["body"]) for item in self.graph.accepted]
+
+    async def heads(self, tenant: str = "krishna-diagnostics") -> list[str]:
+        """The ids of a tenant's conversations."""
+        page = await (await self.process.services()).tenant(tenant).query("conversations", Query(limit=1000))
+        return [document.name for document in page.documents]
 
     async def documents(self, collection: str, tenant: str = "krishna-diagnostics") -> list[dict[str, Any]]:
         """Every document of a tenant's collection."""

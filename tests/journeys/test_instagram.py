@@ -17,6 +17,26 @@ async def test_a_direct_message_is_answered_once(house: House) -> None:
     assert "350" in house.replies()[0], house.replies()
 
 
+async def test_seen_up_to_an_instant_marks_what_was_sent_until_then(house: House) -> None:
+    """A read receipt that names no message but an instant is understood at once: sent until then is read."""
+    await house.post_signed("/webhooks/instagram", house.instagram("What does a CBC test cost?"))
+    await until(lambda: len(house.graph.accepted) >= 1)
+
+    async def statuses() -> list[str]:
+        (head,) = await house.heads()
+        return [one["status"] for one in await house.documents(f"conversations/{head}/messages")]
+
+    async def shows(status: str) -> bool:
+        return status in await statuses()
+
+    await until(lambda: shows("sent"))
+    await house.post_signed("/webhooks/instagram", house.seen(ago=3600))
+    await house.post_signed("/webhooks/instagram", house.seen(ago=0))
+    await until(lambda: shows("read"))
+    assert ["received", "read"] == await statuses()
+    assert [] == await house.documents("early")
+
+
 async def test_our_own_echo_is_not_a_person_speaking(house: House) -> None:
     """Instagram echoes what we send; the desk neither answers itself nor falls silent."""
     await house.post_signed("/webhooks/instagram", house.instagram("When are you open?"))

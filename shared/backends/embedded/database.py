@@ -20,6 +20,7 @@ SCHEMA_VERSION = 1
 _LARGEST_GROUP = 256
 _READERS = 2
 _BUSY_SECONDS = 10.0
+_PATIENCE = 0.005  # seconds that what nobody hurries for waits for others to share a sync with
 
 _SCHEMA = (
     """CREATE TABLE documents (
@@ -63,6 +64,7 @@ class _Waiting:
 
     operation: Operation[Any]
     future: asyncio.Future[Any] | None = None
+    patient: bool = False
     value: Any = None
     error: Exception | None = None
 
@@ -106,21 +108,23 @@ class Database:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="sqlite-reader")
         self._closed = False
 
-    async def write(self, operation: Operation[Result]) -> Result:
+    async def write(self, operation: Operation[Result], *, patient: bool = False) -> Result:
         """Run `operation` in a transaction, perhaps twice; durable when this returns.
+
+        What is `patient` waits a moment for another's transaction to go along with.
 
         What the operation raises comes back and undoes its own changes alone. Raises Transient where
         the file is busy or the disk full; the operation may then have been committed or not.
         """
         self._check_open()
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.put(_Waiting(operation, future))
+        self._waiting.put(_Waiting(operation, future, patient))
         return await future
 
     def post(self, operation: Operation[object]) -> None:
         """Run `operation` in its turn and wait for nothing: for hints, which may be lost."""
         self._check_open()
-        self._waiting.put(_Waiting(operation))
+        self._waiting.put(_Waiting(operation, patient=True))
 
     async def read(self, operation: Operation[Result]) -> Result:
         """Run `operation` on a connection that sees every commit finished before; it must not write."""
@@ -228,10 +232,16 @@ class Database:
     def _next_group(self) -> tuple[list[_Waiting], bool]:
         """Everything that waits now, at least one; and whether the end was asked for."""
         group: list[_Waiting] = []
-        while len(group) < _LARGEST_GROUP and (not group or not self._waiting.empty()):
-            waiting = self._waiting.get()
+        until: float | None = None  # while all of the group is patient
+        while len(group) < _LARGEST_GROUP and (not group or until or not self._waiting.empty()):
+            try:
+                waiting = self._waiting.get(timeout=until and max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
             if waiting is None:
                 return group, True
+            patient = waiting.patient and (until is not None or not group)
+            until = (until or time.monotonic() + _PATIENCE) if patient else None
             group.append(waiting)
         return group, False
 

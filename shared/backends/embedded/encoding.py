@@ -11,13 +11,14 @@ from shared.domain.errors import Permanent
 from shared.ports import Data
 
 _BYTES = "__bytes__"  # a key no document can have
+_SIMPLE = frozenset({str, bool, type(None)})
 _SURELY_SMALL = MAX_DOCUMENT_BYTES // 2
 _LARGEST_INTEGER = 2**63
 
 
 def encode(data: Data, path: str) -> str:
     """The JSON text of a document. Raises Permanent naming what in `path` cannot be stored."""
-    plain = data if _is_plain(data) else _plain(data, path)
+    plain = _plain(data, path)
     try:
         text = msgspec.json.encode(plain).decode()
     except UnicodeEncodeError as error:
@@ -41,37 +42,17 @@ def encode_value(value: object) -> object:
     return msgspec.json.encode(plain).decode() if isinstance(plain, list | dict) else plain
 
 
-def _is_plain(data: Data) -> bool:
-    """Whether all of it is JSON as it stands, which is nearly always so and quickly seen."""
-    rest: list[object] = [data]
-    while rest:
-        value = rest.pop()
-        kind = type(value)
-        if kind is dict:
-            item = cast("dict[object, object]", value)
-            if not all(type(key) is str and key and not reserved(key) for key in item):
-                return False
-            rest += item.values()
-        elif kind is list or kind is tuple:
-            rest += cast("list[object]", value)
-        elif kind is int:
-            if not -_LARGEST_INTEGER <= cast("int", value) < _LARGEST_INTEGER:
-                return False
-        elif kind is float:
-            if not isfinite(cast("float", value)):
-                return False
-        elif not (kind is str or value is None or kind is bool):
-            return False
-    return True
-
-
 def _plain(value: object, where: str) -> object:
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind in _SIMPLE:
         return value
     if kind is dict:
+        # What is nearly always so is seen without a call.
         return {
-            _key(key, where): _plain(item, where) for key, item in cast("dict[object, object]", value).items()
+            key if type(key) is str and key and key[0] != "_" else _key(key, where): (
+                item if type(item) in _SIMPLE else _plain(item, where)
+            )
+            for key, item in cast("dict[object, object]", value).items()
         }
     if kind is list or kind is tuple:
         return [_plain(item, where) for item in cast("list[object]", value)]

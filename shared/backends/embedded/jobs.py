@@ -276,7 +276,7 @@ class Jobs:
     async def _settle(self, job: Job, error: Exception | None) -> None:
         """Write down how an attempt ended. A job whose lease another process took is left to that one."""
         if error is None:
-            await self.database.write(lambda connection: self.finish(connection, job.id))
+            await self.database.write(lambda connection: self.finish(connection, job.id), patient=True)
             return
         policy = self.policy(job)
         dead = isinstance(error, Permanent) or job.attempt >= policy.attempts

@@ -6,6 +6,7 @@ from shared.models.offline.move import Move
 from shared.models.offline.questions import questions
 from shared.models.offline.slots import bare_name, fits, selected, told
 from shared.models.offline.spelling import plain, stem
+from shared.models.offline.standing import change, standing
 from shared.models.offline.talk import Flow, Talk
 from shared.models.offline.toolbox import Argument, ToolView
 from shared.models.offline.vocabulary import Act
@@ -22,6 +23,7 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
     found = (
         _promised(heard, briefing)
         or _about_us(talk, heard)
+        or standing(talk, heard)
         or _picked(talk, heard)
         or _going_on(talk, heard, briefing)
         or _wishes_again(talk, heard)
@@ -85,7 +87,7 @@ def _going_on(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
     flow, asked = talk.flow, talk.asked()
     if flow is None or asked is None:
         return []
-    if heard.does("cancel") or (asked.kind == "choice" and heard.words == ("no",)):
+    if heard.does("cancel", "unbook") or (asked.kind == "choice" and heard.words == ("no",)):
         talk.flow, talk.choices = None, ()
         return [Move("say", "cancelled")]
     if _another_time(talk, heard, asked):
@@ -165,7 +167,7 @@ def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
         return [_thanks_for(", ".join(told(heard).values())), Move("reask")]
     changes = moment and (more or heard.does("correction")) and not heard.english[3:]
     if talk.settled and changes and not other and not heard.does("book", "availability"):
-        return [Move("say", "cannot_change", offer_person=True)]
+        return change(talk, heard, "rebook")
     return []
 
 
@@ -181,8 +183,6 @@ def _offer_answered(talk: Talk, heard: Heard) -> list[Move]:
 
 def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
     """A message that stands for itself."""
-    if heard.does("unbook") and talk.box.doing("unbook") is None:
-        return [Move("say", "cannot_change", offer_person=True)]
     regret = [Move("say", "sorry_negative")] if heard.does("negative") else []
     asked = questions(talk, heard, briefing)
     view = _called_for(talk, heard)
@@ -207,6 +207,8 @@ def _anew(talk: Talk, heard: Heard, briefing: Briefing) -> list[Move]:
 def _called_for(talk: Talk, heard: Heard) -> ToolView | None:
     """The tool, other than looking things up, that the message calls for; to book is to take an offer."""
     view, search = talk.box.match(heard), talk.box.search
+    if view is not None and not view.acts.keys().isdisjoint(("unbook", "rebook")):
+        return None  # nothing is changed because of words that merely resemble it
     if view is None or view is search:
         return talk.box.doing("details") if told(heard) and not heard.question else None
     return (talk.box.taking_choices_of(view.spec.name) if heard.does("book") else None) or view

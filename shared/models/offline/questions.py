@@ -64,7 +64,7 @@ def _is_to_look_up(talk: Talk, heard: Heard) -> bool:
 
 def _claimed(heard: Heard, match: ToolView | None, search: ToolView) -> bool:
     """Whether another tool takes the message; one that only notes details leaves questions alone."""
-    if match is None or match.spec.name == search.spec.name:
+    if match is None or match.spec.name == search.spec.name or heard.does("policy"):
         return False
     return not ("details" in match.acts and heard.question)
 

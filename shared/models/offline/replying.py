@@ -157,6 +157,8 @@ class Reply:
             self.call(view.spec.name, {name: value for name, value in flow.values.items() if value != ""})
         elif missing.kind == "choice":
             self._let_choose(missing)
+        elif missing.kind == "booking":
+            self.say("ask_booking", self.talk.bookings)
         else:
             if missing.name in self._refusal().split(":", maxsplit=1)[0]:
                 call = self.results[-1].call
@@ -216,6 +218,8 @@ class Reply:
             return
         if missing.kind == "choice" and self.talk.choices:
             self.say("choose", self.talk.choices)
+        elif missing.kind == "booking":
+            self.say("ask_booking", self.talk.bookings)
         else:
             self._ask(missing)
 

@@ -36,6 +36,8 @@ def report(turn: Turn, talk: Talk) -> Report:
     passages = passages_of(result)
     if passages is not None:
         return _quoted(turn, talk)
+    if result.get("bookings") == []:
+        return Report(say(talk.language, "no_booking"), confidence=0.5, unknown=True)
     if turn.choices:
         return _offered(turn, talk)
     if any(isinstance(result.get(key), list) for key in ("slots", "options", "choices")):
@@ -48,7 +50,8 @@ def offer(talk: Talk, choices: Choices, opening: str = "") -> Report:
     language = talk.language
     if not opening:
         opening = _opening(talk, choices)
-    return Report(f"{opening} {say(language, 'choose')}", choices)
+    zone = [say(language, "in_zone", zone=talk.zone)] if talk.zone else []
+    return Report(" ".join([opening, *zone, say(language, "choose")]), choices)
 
 
 def _opening(talk: Talk, choices: Choices) -> str:
@@ -111,8 +114,14 @@ def _done(turn: Turn, result: Mapping[str, object], talk: Talk) -> Report:
     if said and (hear(said).language or "en").split("-")[0] == language.split("-")[0]:
         return Report(said)
     act = max(acts, key=lambda one: acts[one], default="")
-    if view and view.of_kind("choice"):
+    if view and view.of_kind("choice") and act != "rebook":
         act = "book"
+    if act in ("rebook", "unbook") and label:
+        return Report(say(language, f"{act}ed", label=label))
+    return _acted(act, result, label, language)
+
+
+def _acted(act: str, result: Mapping[str, object], label: str, language: str) -> Report:
     match act:
         case "human":
             return Report(say(language, "handing_over"), confidence=1.0)

@@ -16,7 +16,7 @@ _INTENTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
     ("emergency", ("emergency",)),
     ("human", ("human",)),
     ("complaint", ("ticket",)),
-    ("cancellation", ("unbook",)),
+    ("cancellation", ("unbook", "rebook")),
     ("callback", ("callback",)),
     ("booking", ("book", "availability")),
     ("price", ("price",)),

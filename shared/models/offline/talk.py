@@ -49,6 +49,8 @@ class Talk:
     people: int | None = None
     choices: tuple[tuple[str, str], ...] = ()
     exact: str = ""  # the one just chosen because it is what was wished for
+    bookings: tuple[tuple[str, str], ...] = ()  # the customer's own, where we asked which one is meant
+    zone: str = ""  # of the offered times, where the customer's may be another
     begins: tuple[str, ...] = ()  # when slots begin, where the wished time is none of these
     provider: str = ""  # the tool that offered them
     offered_human: bool = False
@@ -156,7 +158,10 @@ class Talk:
         if passages := passages_of(turn.result):
             rows = names(passages, hear(str(next(iter(call.arguments.values()), ""))))
             self.item = rows[0] if len(rows) == 1 else " ".join(self.topic) if rows else ""
+        if self._asked_which(call, turn):
+            return
         if turn.choices and not failed:
+            self.zone = str((turn.result or {}).get("zone") or "")
             begins = (turn.result or {}).get("begins")
             self.begins = tuple(map(str, begins)) if isinstance(begins, list) else ()
             self.choices, self.provider = turn.choices, call.name
@@ -170,6 +175,21 @@ class Talk:
             if view and view.of_kind("choice"):
                 self.settled, self.choices, self.wish = call.name, (), When()
             self.flow = None
+
+    def _asked_which(self, call: ToolCall, turn: Turn) -> bool:
+        """Read the customer's own bookings out of a result that asks which is meant, or has none."""
+        theirs = (turn.result or {}).get("bookings")
+        if not isinstance(theirs, list):
+            return False
+        view = self.flow_view
+        asked = view.of_kind("booking") if view else None
+        if self.flow is None or asked is None or self.flow.tool != call.name or not turn.choices:
+            self.flow = None
+            return True
+        self.bookings = turn.choices
+        self.flow.needs.add(asked.name)
+        self.flow.values.pop(asked.name, None)
+        return True
 
     def choose_exactly(self) -> None:
         """Where the one time the customer wished for is among those offered, it is their choice."""
@@ -224,12 +244,14 @@ class Talk:
         }
         self.flow.needs |= asked
         self.flow.asked = next(iter(sorted(asked)), "")
+        if turn.choices and any(one.kind == "booking" and one.name in asked for one in view.arguments):
+            self.bookings, self.choices = turn.choices, ()
         self.exact = ""
         choosing = bool(turn.choices) or any(
             says(key, turn.text) for key in ("choose", "none_free", "ask_choice")
         )
         if self.missing() is None or not (asked or choosing):
-            if view.of_kind("choice") and says("booked", turn.text):
+            if view.of_kind("choice") and (says("booked", turn.text) or says("rebooked", turn.text)):
                 self.settled, self.choices, self.wish = view.spec.name, (), When()
             self.flow = None  # it was carried out or left; its result is not among the turns any more
 

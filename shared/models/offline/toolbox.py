@@ -16,13 +16,14 @@ from shared.models.offline.spelling import plain, stem
 from shared.models.offline.vocabulary import Act
 
 Kind = Literal[
-    "query", "reason", "choice", "enum", "name", "phone", "email", "date", "time", "when", "count", "number",
-    "boolean", "company", "text", "list", "object",
+    "query", "reason", "choice", "booking", "enum", "name", "phone", "email", "date", "time", "when", "count",
+    "number", "boolean", "company", "text", "list", "object",
 ]  # fmt: skip
 _BY_NAME: tuple[tuple[Kind, str], ...] = (
     ("query", r"^(query|question|search|keywords|q)$"),
     ("reason", r"^(reason|cause|why)$"),
     ("choice", r"^(slot|slot_id|choice|choice_id|option|option_id)$"),
+    ("booking", r"^booking(_id)?$"),
     ("phone", r"phone|mobile|whatsapp"),
     ("email", r"e_?mail"),
     ("company", r"company|organi[sz]ation|business|employer"),
@@ -33,10 +34,9 @@ _BY_NAME: tuple[tuple[Kind, str], ...] = (
     ("count", r"party|people|guests|persons|seats|employees|team_size|size|headcount|users"),
 )
 _LINKING: tuple[tuple[Act, ...], ...] = (  # what links a message to a tool; the earlier outweighs the later
-    ("human",), ("unbook",), ("callback",), ("ticket",), ("book", "availability"), ("details",),
+    ("human",), ("rebook",), ("unbook",), ("callback",), ("ticket",), ("book", "availability"), ("details",),
     ("price", "preparation", "hours", "address", "contact"),
 )  # fmt: skip
-_LINKED = frozenset(act for group in _LINKING for act in group)
 _MOST_MATCHED = 4096
 _ENOUGH = 0.55  # how much of an example a message must share to call its tool
 
@@ -92,8 +92,12 @@ class Toolbox:
         return max(able, key=lambda view: view.acts[act], default=None)
 
     def taking_choices_of(self, tool: str) -> ToolView | None:
-        """The tool that takes what this one offers; any that takes offers where the offerer is unknown."""
+        """The tool that takes what this one offers; any that takes offers where the offerer is unknown.
+
+        One that moves what stands comes last: it takes them when it was asked for alone.
+        """
         takers = [view for view in self.views.values() if view.of_kind("choice")]
+        takers.sort(key=lambda view: "rebook" in view.acts)
         return next(
             (view for view in takers if not tool or any(one.provider == tool for one in view.arguments)), None
         )
@@ -109,7 +113,7 @@ class Toolbox:
         return self.matched[heard.text]
 
     def _score(self, view: ToolView, heard: Heard) -> float:
-        group = next((group for group in _LINKING if heard.does(*group)), ())
+        group = linking(heard)
         done = max((view.acts.get(act, 0.0) for act in group if act in heard.acts), default=0.0)
         said = {one: self.rarity.get(one, 1.0) for one in heard.stems}
         alike = max((self._likeness(said, example) for example in view.examples), default=0.0)
@@ -121,6 +125,11 @@ class Toolbox:
             return 0.0
         whole = sum(self.rarity.get(one, 1.0) for one in example)
         return shared / math.sqrt(sum(said.values()) * whole)
+
+
+def linking(heard: Heard) -> tuple[Act, ...]:
+    """The acts that decide which tool a message calls for: those of the first kind it does."""
+    return next((group for group in _LINKING if heard.does(*group)), ())
 
 
 def toolbox(tools: tuple[ToolSpec, ...]) -> Toolbox:
@@ -141,7 +150,7 @@ def _toolbox(encoded: bytes) -> Toolbox:
 
 def _view(tool: ToolSpec, tools: tuple[ToolSpec, ...]) -> ToolView:
     heard = [hear(example) for example in tool.examples] or [hear(tool.description)]
-    acts = Counter(act for one in heard for act in one.acts if act in _LINKED)
+    acts = Counter(act for one in heard for act in linking(one) if act in one.acts)
     return ToolView(
         spec=tool,
         arguments=tuple(_arguments(tool, tools)),

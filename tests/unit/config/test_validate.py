@@ -148,6 +148,19 @@ def test_settings_are_judged_by_the_tool_itself():
     assert judged.problems[0].line == 6
 
 
+@pytest.mark.parametrize(("every", "told"), [("0", "0"), ("1000", "1000"), ("a quarter", "'a quarter'")])
+def test_how_often_slots_begin_is_checked_where_it_stands(every, told):
+    """A grid nobody can keep is told at its line, with what was found and what may be written."""
+    text = SMALL + f"tools:\n  check_slots:\n    settings: {{slot_minutes: 90, every_minutes: {every}}}\n"
+    tools = {name: tool.Settings for name, tool in tool_catalogue().tools.items()}
+
+    (problem,) = validate(text, Catalogue(tools=tools), file="a.yaml").problems
+
+    assert (problem.path, problem.line) == ("tools.check_slots.settings.every_minutes", 6)
+    assert told in str(problem)
+    assert "write" in str(problem)
+
+
 def test_what_is_not_there_is_missing_and_no_error():
     """Unknown tools, integrations and channels are listed, with what the file says of them."""
     text = SMALL.replace("{webchat: {}}", "{webchat: {}, sms: {}, email: {address: a@b.example}}") + (
@@ -247,3 +260,23 @@ def test_a_validated_file_is_frozen():
     """What was validated cannot be changed on its way."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         validate(SMALL).config = None
+
+
+def test_twilios_service_stands_in_for_a_number_and_must_be_one():
+    """A messaging service alone is an account of the desk, beside a number another; what is none is told."""
+    service = "MG" + "0" * 32
+
+    def desk(block):
+        return SMALL.replace("webchat: {}", f"webchat: {{}}, {block}")
+
+    number = ', phone_number: "+447700900123"'
+    both = validate(desk(f"whatsapp: {{provider: twilio, messaging_service_sid: {service}{number}}}"))
+    alone = validate(desk(f"sms: {{messaging_service_sid: {service}}}"), Catalogue(secrets=frozenset()))
+    wrong = validate(desk("sms: {messaging_service_sid: PN123}"))
+    neither = validate(desk("sms: {}"))
+
+    assert {("whatsapp", service), ("whatsapp", "+447700900123")} < set(both.config.accounts())
+    assert ("sms", service) in alone.config.accounts()
+    assert () == alone.missing
+    assert "MG and 32 hexadecimal digits" in str(wrong.problems[0])
+    assert "no phone_number or messaging_service_sid" in neither.missing[0].why

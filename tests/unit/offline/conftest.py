@@ -140,6 +140,7 @@ class Talk:
             return ToolContext(
                 store=self.store,
                 clock=StillClock(),
+                now=StillClock().now(),
                 config=self.config,
                 settings=settings_of(tool, self.config),
                 knowledge=self.knowledge,

@@ -106,3 +106,18 @@ async def test_what_is_asked_for_wrongly_is_refused(api, path, status):
     params = {"tenant": TENANT} | dict(url.params)
 
     assert status == (await api.get(url.copy_with(query=None), params=params)).status_code
+
+
+async def test_a_vendor_fetches_a_file_by_its_own_name_alone(office, api):
+    """Some take no upload and are given a link; its random name is all that opens it."""
+    await office.queued()
+    kept = await api.post(
+        f"/api/v1/conversations/{office.conversation}/attachments",
+        content=b"%PDF-1.7 x",
+        headers={"content-type": "application/pdf", "x-file-name": "map.pdf"},
+    )
+    link = httpx.URL(kept.json()["url"])
+
+    found = await api.get(link.path)
+    assert (found.content, found.headers["content-type"]) == (b"%PDF-1.7 x", "application/pdf")
+    assert 404 == (await api.get(f"{link.path}x")).status_code

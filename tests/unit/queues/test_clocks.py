@@ -14,7 +14,7 @@ from shared.domain.content import Content
 from shared.domain.events import EchoReceived
 from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket
-from tests.unit.people.conftest import FILE
+from tests.unit.people.conftest import DESK, FILE
 
 QUICK = {"human_answer_minutes": {"medium": 2}, "ticket_minutes": {"medium": 5}}
 
@@ -60,7 +60,7 @@ async def test_a_word_typed_on_the_businesss_own_phone_is_an_answer(shift):
         at="2026-11-23T04:31:00.000000Z",
         content=Content(text="I will call you"),
     )
-    await person_spoke(shift.services, shift.store, shift.conversation, event)
+    await person_spoke(shift.services, shift.store, DESK, shift.conversation, event)
 
     await shift.passes(150)
 

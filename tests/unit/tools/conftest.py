@@ -79,6 +79,7 @@ class Desk:
             return ToolContext(
                 store=self.store,
                 clock=self.clock,
+                now=self.clock.now(),
                 config=config,
                 settings=settings_of(module, config),
                 knowledge=self.knowledge,

@@ -24,7 +24,7 @@ async def test_a_booking_has_a_reference_a_place_and_its_customer(desk):
         "booked": True,
         "reference": reference,
         "title": "Appointment",
-        "time": label,
+        "time": f"{label} IST",
         "service": "Check-up",
         "name": "Asha Rao",
         "phone": "+919876543210",

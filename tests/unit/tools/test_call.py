@@ -28,7 +28,7 @@ def never(_):
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        (call("fly"), "there is no tool 'fly'; there are book_slot, check_slots"),
+        (call("fly"), "there is no tool 'fly'; there are book_slot, cancel_booking, check_slots"),
         (call("search_knowledge"), "query: it is required; ask the customer if they have not said it"),
         (
             call("search_knowledge", query="x", top=99),

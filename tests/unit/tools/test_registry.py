@@ -19,6 +19,8 @@ NAMES = (
     "search_knowledge",
     "check_slots",
     "book_slot",
+    "cancel_booking",
+    "reschedule_booking",
     "record_details",
     "create_ticket",
     "schedule_callback",

@@ -1,8 +1,12 @@
 """The web chat's doors: what is taken, from whom, and what is answered."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from shared.domain.events import MessageReceived
+from shared.security import chat_limits
+from shared.security.chat_limits import ChatLimit
 
 OTHER = "T3RoZXIgdmlzaXRvcidzIHNlY3JldCB2YWx1ZTEyMzQ"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 32
@@ -108,6 +112,42 @@ async def test_a_visitor_who_writes_too_fast_is_slowed_down(house):
     assert statuses == [202] * 12 + [429]
     assert int(answer.headers["retry-after"]) >= 1
     assert elsewhere.status_code == 202
+
+
+async def test_a_new_session_does_not_evade_the_desks_own_limit(house):
+    """All visitors of a desk share a limit; a problem says so, and when to go on. Other desks have theirs."""
+    burst, taken = chat_limits.DESK_MESSAGES.burst, 0
+    async with house.browser() as browser:
+        while taken < 3 * burst:
+            session = {"X-Frontdesk-Session": f"{OTHER[:-4]}{taken:04}"}
+            refused = await browser.post("/chat/front/messages", json=HELLO, headers=session)
+            if refused.status_code != 202:
+                break
+            taken += 1
+        elsewhere = await browser.post(
+            "/chat/other/messages", json=HELLO, headers={"X-Frontdesk-Session": OTHER}
+        )
+
+    assert taken >= burst
+    assert refused.status_code == 429
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["title"] == "Too Many Requests"
+    assert "busy" in refused.json()["detail"]
+    assert int(refused.headers["retry-after"]) >= 1
+    assert elsewhere.status_code == 202
+
+
+def test_a_hundred_honest_visitors_never_meet_the_desks_limit():
+    """A hundred people who each open with three messages and then write every six seconds are all let in."""
+    now = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    limit = ChatLimit(lambda: now, chat_limits.MESSAGES, chat_limits.DESK_MESSAGES)
+    people = [f"visitor-{number}" for number in range(100)]
+    for person in people * 3:
+        limit.take("front", person)
+    for _ in range(100):
+        now += timedelta(seconds=6)
+        for person in people:
+            limit.take("front", person)
 
 
 async def test_a_desk_that_does_not_chat_is_not_found(house):

@@ -7,10 +7,10 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from shared.api.pace import Pace
 from shared.api.problems import Refused, answering, told
 from shared.domain.errors import Forged, Malformed, NotConnected, Permanent, Transient
 from shared.security.local_only import SignInNeeded
+from shared.security.pace import Pace, Rate
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ async def test_an_answering_endpoint_needs_no_application_to_tell_its_errors():
 def test_a_pace_lets_a_burst_through_and_then_a_steady_flow():
     """After the burst one more comes with each part of a minute; keys do not share."""
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    pace = Pace(lambda: now, burst=3, per_minute=60)
+    pace = Pace(lambda: now, Rate(burst=3, per_minute=60))
 
     assert [pace.wait("a") for _ in range(3)] == [0, 0, 0]
     assert pace.wait("a") == pytest.approx(1)
@@ -71,8 +71,8 @@ def test_a_pace_lets_a_burst_through_and_then_a_steady_flow():
 
 def test_a_pace_remembers_only_so_many(monkeypatch):
     """Invented sessions cannot fill the memory."""
-    monkeypatch.setattr("shared.api.pace._MOST", 10)
-    pace = Pace(lambda: datetime(2026, 11, 20, tzinfo=UTC), burst=1, per_minute=1)
+    monkeypatch.setattr("shared.security.pace._MOST", 10)
+    pace = Pace(lambda: datetime(2026, 11, 20, tzinfo=UTC), Rate(burst=1, per_minute=1))
     for number in range(100):
         pace.wait(str(number))
     assert len(pace._buckets) == 10

@@ -12,7 +12,9 @@ export class Refusal extends Error {
     super(problem?.detail ?? response.statusText);
     this.status = response.status;
     this.passing = response.status >= 500 || response.status === 429;
-    this.after = Number(response.headers.get("Retry-After")) * 1000 || null;
+    this.busy = response.status === 429;
+    const after = Number(response.headers.get("Retry-After")) * 1000;
+    this.after = after ? after * (1 + Math.random() / 2) : null; // not all at the same moment
   }
 }
 

@@ -163,10 +163,12 @@ class Widget {
           this.failed = { ...this.failed, [draft]: message };
           this.thread.mark(draft, "failed", refusal.message);
         } else {
-          this.thread.mark(draft, "waiting");
+          const ms = refusal.after ?? backOff(attempt);
+          const why = refusal.busy ? this.say("busy", { seconds: Math.ceil(ms / 1000) }) : "";
+          this.thread.mark(draft, "waiting", why);
           await new Promise((resolve) => {
-            this.#hurry = resolve; // the line is back sooner than we thought
-            setTimeout(resolve, refusal.after ?? backOff(attempt));
+            this.#hurry = refusal.busy ? () => {} : resolve; // the line is back sooner than we thought
+            setTimeout(resolve, ms);
           });
           attempt += 1;
         }

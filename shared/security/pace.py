@@ -1,19 +1,31 @@
-"""How often one visitor may ask: a bucket per key, held in this process, forgetting whoever went quiet."""
+"""How often one caller may ask: a bucket per key, held in this process, forgetting whoever went quiet.
+
+Every instance of a service keeps its own buckets, so what all take together is the limit times the instances.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 _MOST = 20_000  # keys remembered; the quietest are forgotten first, whose buckets are full again anyway
 
 
-class Pace:
-    """`burst` requests at once, refilled at `per_minute`."""
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many requests at once, and so many a minute after that."""
 
-    def __init__(self, now: Callable[[], datetime], *, burst: int, per_minute: float) -> None:
+    burst: int
+    per_minute: float
+
+
+class Pace:
+    """A bucket for every key, each of the same rate."""
+
+    def __init__(self, now: Callable[[], datetime], rate: Rate) -> None:
         self._now = now
-        self._burst = burst
-        self._rate = per_minute / 60
+        self._burst = rate.burst
+        self._rate = rate.per_minute / 60
         self._buckets: OrderedDict[str, tuple[float, datetime]] = OrderedDict()
 
     def wait(self, key: str) -> float:
