@@ -1,14 +1,16 @@
 """Every page there is, one module each: the list a page is added to."""
 
+from functools import partial
+
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
 from shared.console import doorway, inbox, join, pages, people, presence, profile, saying, taking
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
+from shared.desk.presence import heartbeat, set_presence
 from shared.desk.services import Services
-from shared.domain.colleagues import Actor, Colleague, Presence
-from shared.security import staff
+from shared.desk.staff import staff_changed
 from shared.security.invitations import Invitations
 from shared.security.sign_in import Door
 
@@ -25,20 +27,14 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         proxied=not local,
     )
 
-    async def beat(tenant: str, by: Actor) -> Colleague:
-        return await staff.present(services.tenant(tenant), by, ports.clock.now(), None)
-
-    async def become(tenant: str, said: Presence, by: Actor) -> Colleague:
-        return await staff.present(services.tenant(tenant), by, ports.clock.now(), said)
-
     post = inbox.Inbox(services)
     sections: list[Route] = [
         *inbox.routes(frame, post),
         *taking.routes(frame, taking.Taking(services, post)),
         *saying.routes(frame, saying.Saying(services, post)),
-        *people.routes(frame, invitations, address=address),
+        *people.routes(frame, invitations, partial(staff_changed, services), address=address),
         *profile.routes(frame, door),
-        *presence.routes(frame, beat=beat, become=become),
+        *presence.routes(frame, beat=partial(heartbeat, services), become=partial(set_presence, services)),
     ]
     return Router(
         [
