@@ -33,6 +33,10 @@ class PreconditionFailed(Transient):
         self.path = path
 
 
+class Contested(Permanent):
+    """Somebody else was first; the message says who, and what can be done about it."""
+
+
 class Forged(Permanent):
     """A webhook's signature is missing or wrong. The message never says which check failed."""
 

@@ -45,6 +45,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ended_by: str = ""  # a colleague's id; empty for a timer
     note: str = ""  # the summary the desk must read when it has the word again
     promises: tuple[str, ...] = ()  # what the person promised the customer
+    lesson: str = ""  # what the desk should have known, in the words of whoever resolved it
 
 
 def handover_path(handover: str) -> str:
