@@ -162,8 +162,8 @@ def test_a_rollback_says_when_what_the_file_inherits_changed_too(terminal):
     path = terminal.new()
     path.write_text("extends: ../bases/calm.yaml\n" + path.read_text("utf-8"), "utf-8")
     (path.parents[1] / "bases").mkdir()
-    for greeting in ("Hello", "Good day"):
-        base = f"agent: {{off_topic: {greeting}}}\n"
+    for voice in ("Kore", "Puck"):
+        base = f"voice: {{voice_id: {voice}}}\n"
         (path.parents[1] / "bases" / "calm.yaml").write_text(base, "utf-8")
         terminal.run("publish")
 
