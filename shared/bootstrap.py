@@ -279,7 +279,7 @@ class Process:
             from starlette.routing import Router
 
             from shared.api import conversations, desks, health, turns
-            from shared.desk.handover import hand_back
+            from shared.desk.hand_back import hand_back
 
             services, board = await self.services(), await self.board()
             local, back = self.settings.embedded, partial(hand_back, services)

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from shared.bootstrap import Process
 from shared.cli.layout import say
 from shared.cli.shape import OK
-from shared.desk.handover import hand_back
+from shared.desk.hand_back import hand_back
 
 NAME = "hand-back"
 HELP = "give a conversation that a person has back to the desk"

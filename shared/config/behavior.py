@@ -61,6 +61,12 @@ class Escalation(Block):
         (), description="Tried in order when nobody is there."
     )
     hours: Hours | None = Field(None, description="When people are there; the desk's hours if left out.")
+    hand_back_after: int = Field(
+        7200,
+        ge=0,
+        le=2_592_000,
+        description="Seconds without a word of a person until the desk answers again; 0 = never.",
+    )
 
 
 class Question(Block):
@@ -133,6 +139,14 @@ class LanguageFollowing(Block):
     after_messages: int = Field(1, ge=1, le=10, description="How many messages in it before changing.")
 
 
+class CannedReply(Block):
+    """Words a person sends often, kept for a click."""
+
+    id: Id = Field(description="Its name, by which it is found, e.g. directions.")
+    title: Line = Field(description="What a list of them shows.")
+    text: Template = Field(description="What is said.")
+
+
 class Behavior(Block):
     """Everything around an answer."""
 
@@ -143,6 +157,7 @@ class Behavior(Block):
     max_rounds: int = Field(10, ge=1, le=30, description="Tool rounds in one turn.")
     pii_collection: PiiCollection = Field(default_factory=PiiCollection, description="Personal details.")
     escalation: Escalation = Field(default_factory=Escalation, description="Handing over.")
+    canned_replies: tuple[CannedReply, ...] = Field((), description="Words people send often.")
     surveys: Surveys = Field(default_factory=Surveys, description="Asking afterwards.")
     cross_sell: CrossSell = Field(default_factory=CrossSell, description="Offering more.")
     follow_ups: FollowUps = Field(default_factory=FollowUps, description="Following up.")

@@ -19,6 +19,7 @@ from shared.desk.triggers import negative_in_a_row
 from shared.domain.content import Content, Outgoing
 from shared.domain.conversation import Head, Message
 from shared.domain.effects import Effect, Publish, Send, SetTimer
+from shared.domain.handovers import handover_path
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.domain.receipts import Outcome, Receipt
@@ -70,17 +71,20 @@ def answered(
         negative_in_a_row=negative_in_a_row(head, thought.signals),
         language=thought.language or head.language,
     )
-    if thought.handover is not None:
-        intents.append(handover.told(store, conversation, head, thought.handover, stamp(now)))
-        new = handover.marked(new)
-    elif more:
-        intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
-    receipt = _receipt(conversation, thought, now, head.restarts)
+    receipt = _receipt(conversation, thought, now, head.restarts, rev)
     writes: list[Write] = [
         *(Create(message_path(conversation, message.seq), as_data(message)) for message in messages),
         Put(receipt_path(conversation, thought.turn), as_data(receipt)),
     ]
-    return Change(head=new, writes=writes, intents=intents)
+    if thought.handover is not None:
+        begun = handover.begun(conversation, head, thought.handover, config=config, rev=rev, now=now)
+        intents += [handover.told(store, begun), handover.routing(store.tenant, begun, rev, now)]
+        writes.append(Create(handover_path(begun.id), as_data(begun)))
+        new = handover.asked(new, begun)
+    elif more:
+        intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
+    why = thought.handover.reason if thought.handover else ""
+    return Change(head=new, writes=writes, intents=intents, why=why)
 
 
 def _messages(
@@ -138,7 +142,7 @@ def _intents(effect: Effect) -> list[Intent]:
             return []  # said in the messages, or marked on the head
 
 
-def _receipt(conversation: str, thought: Thought, now: datetime, restarts: int) -> Receipt:
+def _receipt(conversation: str, thought: Thought, now: datetime, restarts: int, rev: int) -> Receipt:
     failed = thought.handover is not None and thought.handover.type == handover.FAILED
     outcome: Outcome = "apologised" if failed else "handed_over" if thought.handover else "answered"
     return Receipt(
@@ -157,4 +161,5 @@ def _receipt(conversation: str, thought: Thought, now: datetime, restarts: int) 
         output=sum(step.output for step in thought.steps),
         money=sum(step.money for step in thought.steps),
         restarts=restarts,
+        rev=rev,
     )

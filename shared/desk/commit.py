@@ -13,9 +13,13 @@ from dataclasses import dataclass, field
 import msgspec
 
 from shared import outbox
+from shared.desk.inbox_hint import shows_in_inbox, wake_inbox
+from shared.domain.colleagues import DESK, Actor
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, FrontdeskError, PreconditionFailed, Transient
 from shared.domain.instants import stamp
+from shared.domain.states import check_follows, of_people
+from shared.domain.transitions import Transition, transition_path
 from shared.ports import Create, Data, Document, Ports, Put, Write
 from shared.security.tenancy import TenantStore
 
@@ -27,11 +31,13 @@ ATTEMPTS = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What a decision wants: the new head, and documents and intents to go with it."""
+    """What a decision wants: the new head, and documents and intents to go with it; who wants it, and why."""
 
     head: Head
     writes: Sequence[Write] = field(default=())
     intents: Sequence[outbox.Intent] = field(default=())
+    by: Actor = DESK
+    why: str = ""
 
 
 Decide = Callable[[Head | None, int], Change | None]
@@ -84,8 +90,8 @@ async def commit(
 
     `read` is the head's document where the caller has just read it; once it proves old it is read again.
     `decide` is called again after each lost race, so it must have no effect of its own. Raises
-    AlreadyExists or PreconditionFailed for any other document of the change, Transient when contention
-    does not end or the store is busy.
+    AlreadyExists or PreconditionFailed for any other document of the change, Permanent for a state that
+    may not follow the one it has, Transient when contention does not end or the store is busy.
     """
     path = head_path(conversation)
     for attempt in range(ATTEMPTS):
@@ -96,16 +102,48 @@ async def commit(
         if change is None:
             return None
         now = stamp(ports.clock.now())
-        new = msgspec.structs.replace(change.head, rev=(head.rev if head else 0) + 1, updated_at=now)
+        new = _written(head, change.head, now)
         data = as_data(new)
         write: Write = Put(path, data, version=document.version) if document else Create(path, data)
+        audit = _audit(conversation, head, new, change)
         try:
-            await outbox.commit(ports, store, [write, *change.writes], change.intents)
+            await outbox.commit(ports, store, [write, *audit, *change.writes], change.intents)
         except (AlreadyExists, PreconditionFailed) as lost:
             if not lost.path.endswith(path):
                 raise
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
             continue
         await hint(ports, conversation)
+        if shows_in_inbox(head, new):
+            wake_inbox(ports.live, store.tenant)
         return new
     raise Transient(f"conversation {conversation} is contended; nothing was changed", retry_after=1)
+
+
+def _written(before: Head | None, wanted: Head, now: str) -> Head:
+    """The head as it is stored: one revision on, and with the time of its newest message."""
+    came = wanted.last > (before.last if before else 0)
+    return msgspec.structs.replace(
+        wanted,
+        rev=(before.rev if before else 0) + 1,
+        updated_at=now,
+        last_at=now if came else wanted.last_at,
+    )
+
+
+def _audit(conversation: str, before: Head | None, new: Head, change: Change) -> list[Write]:
+    """What is written down of a change that concerns people. Raises Permanent for one that may not be."""
+    former = before.state if before else "new"
+    check_follows(former, new.state)
+    if not of_people(former, new.state):
+        return []
+    told = Transition(
+        rev=new.rev,
+        at=new.updated_at,
+        before=former,
+        after=new.state,
+        by=change.by.id,
+        name=change.by.name,
+        why=change.why,
+    )
+    return [Create(transition_path(conversation, new.rev), as_data(told))]

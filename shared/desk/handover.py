@@ -1,18 +1,18 @@
-"""Gives a conversation to a person, and back: what the desk says, and what is marked."""
+"""Asks for a person: what is marked on the conversation, what is written down, and who is told."""
+
+from datetime import datetime
 
 import msgspec
 
-from shared.desk.commit import Change, commit
-from shared.desk.record import turn_alarm
-from shared.desk.services import Services
+from shared.config.schema import DeskConfig
+from shared.desk.surroundings import Scene
 from shared.domain.conversation import Head
 from shared.domain.effects import HandOver
-from shared.domain.errors import Permanent
 from shared.domain.events import Happened
+from shared.domain.handovers import Handover
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
-from shared.domain.states import FROZEN
-from shared.outbox import Intent, Publication
+from shared.outbox import Alarm, Intent, Publication
 from shared.security.tenancy import TenantStore
 
 FAILED = "desk_failure"
@@ -25,21 +25,72 @@ SORRY = {
 """What a customer is told when the desk itself failed."""
 
 
-def marked(head: Head) -> Head:
-    """The head of a conversation that waits for a person."""
-    return msgspec.structs.replace(head, state="pending_human")
+def asked(head: Head, handover: Handover) -> Head:
+    """The head of a conversation for which a person is asked."""
+    return msgspec.structs.replace(head, state="handover", handover=handover.id, assignee="")
 
 
-def told(store: TenantStore, conversation: str, head: Head, handover: HandOver, at: str) -> Intent:
+def begun(
+    conversation: str, head: Head, wanted: HandOver, *, config: DeskConfig, rev: int, now: datetime
+) -> Handover:
+    """The handover that a turn wants, with the skills its kind asks for."""
+    kinds = config.behavior.escalation.handoff
+    kind = next((one for one in kinds if one.type == wanted.type), None)
+    return Handover(
+        id=digest("handover", conversation, str(rev)),
+        desk=head.desk,
+        conversation=conversation,
+        customer=head.customer,
+        channel=head.channel,
+        type=wanted.type,
+        reason=wanted.reason,
+        priority=wanted.priority,
+        summary=wanted.summary,
+        departments=kind.departments if kind else (),
+        specialization=kind.specialization if kind else (),
+        asked_at=stamp(now),
+        asked_seq=head.pending,
+    )
+
+
+def routing(tenant: str, handover: Handover, rev: int, now: datetime) -> Intent:
+    """The alarm that finds somebody, at once, for a handover that the head's `rev` put into the queue."""
+    name = digest("route", tenant, handover.id, str(rev))
+    payload: dict[str, object] = {"tenant": tenant, "handover": handover.id}
+    return Alarm(name, now, "route_handover", payload)
+
+
+def requeued(tenant: str, conversation: str, scene: Scene) -> tuple[Handover, Intent]:
+    """The handover of a conversation that goes back to the queue, and the alarm that finds the next one."""
+    head, now = scene.head, scene.now
+    waits = scene.handover or Handover(
+        id=digest("handover", conversation, str(scene.rev)),
+        desk=head.desk,
+        conversation=conversation,
+        customer=head.customer,
+        channel=head.channel,
+        reason="a colleague put it into the queue",
+        asked_at=stamp(now),
+        asked_seq=head.pending,
+    )
+    passed = dict.fromkeys((*waits.passed, *([head.assignee] if head.assignee else [])))
+    waits = msgspec.structs.replace(
+        waits, state="waiting", assignee="", offered_to="", offered_until="", passed=tuple(passed)
+    )
+    return waits, routing(tenant, waits, scene.rev, now)
+
+
+def told(store: TenantStore, handover: Handover) -> Intent:
     """The fact that a conversation waits for a person, for whoever watches."""
     return Publication.of(
         Happened(
-            event_id=digest("handed-over", conversation, str(head.pending)),
+            event_id=digest("handed-over", handover.id),
             tenant=store.tenant,
             what="conversation.handed_over",
-            at=at,
-            conversation=conversation,
+            at=handover.asked_at,
+            conversation=handover.conversation,
             data={
+                "handover": handover.id,
                 "reason": handover.reason,
                 "type": handover.type,
                 "priority": handover.priority,
@@ -47,28 +98,6 @@ def told(store: TenantStore, conversation: str, head: Head, handover: HandOver, 
             },
         )
     )
-
-
-async def hand_back(services: Services, tenant: str, conversation: str) -> Head:
-    """Give a conversation back to the desk; what waits is answered. Raises Permanent if no person has it."""
-    store = services.tenant(tenant)
-
-    def decide(head: Head | None, _: int) -> Change:
-        if head is None or head.state not in FROZEN:
-            raise Permanent(
-                f"conversation {conversation} is not with a person; there is nothing to hand back"
-            )
-        now = services.ports.clock.now()
-        new = msgspec.structs.replace(head, state="back_to_ai", failures=0, negative_in_a_row=0)
-        if head.answered >= head.pending:
-            return Change(head=new)
-        new = msgspec.structs.replace(new, due=stamp(now))
-        return Change(head=new, intents=[turn_alarm(tenant, conversation, head.pending, now)])
-
-    head = await commit(services.ports, store, conversation, decide)
-    if head is None:
-        raise Permanent(f"conversation {conversation} is unknown; look at the list of conversations")
-    return head
 
 
 def sorry(language: str, reason: str) -> HandOver:

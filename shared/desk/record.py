@@ -137,19 +137,22 @@ async def _record(
             customer=customer.id,
             last_inbound_at=max(head.last_inbound_at, event.at or stamp(now)),
             state="new" if head.state == "resolved" else head.state,
+            unread=head.unread + 1,
+            snoozed_until="",
         )
         intents = _media_intents(store.tenant, conversation, seq, event)
         if head.parked:  # their writing opens the window, and the line is being looked after by now
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
             new = msgspec.structs.replace(new, parked=())
+        why = "the customer wrote again" if head.state == "resolved" else ""
         if not event.content.wants_answer:
-            return Change(head=new, writes=writes, intents=intents)
+            return Change(head=new, writes=writes, intents=intents, why=why)
         waiting = head.first_waiting or stamp(now)
         due = _due(published, event, now, instant(waiting))
         new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
         if new.state not in FROZEN:
             intents.append(turn_alarm(store.tenant, conversation, seq, due))
-        return Change(head=new, writes=writes, intents=intents)
+        return Change(head=new, writes=writes, intents=intents, why=why)
 
     await commit(services.ports, store, conversation, decide, read=found)
 

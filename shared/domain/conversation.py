@@ -37,7 +37,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     negative_in_a_row: int = 0  # customer turns running that sounded negative
     handover: str = ""  # the handover under way
     assignee: str = ""  # the colleague who has it
+    tended_at: str = ""  # when a person last took or answered it; timers of silence name it
     seen: int = 0  # the newest message a person has looked at
+    unread: int = 0  # customer messages nobody has looked at
     snoozed_until: str = ""  # kept out of the inbox until then, or until the customer writes
     last_at: str = ""  # when the newest message came, whoever wrote it: the inbox's order
     language: str = ""

@@ -44,3 +44,4 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     money: float = 0.0
     currency: str = "USD"
     restarts: int = 0
+    rev: int = 0  # the head's rev that its answer was committed in

@@ -34,4 +34,4 @@ def check_follows(before: State, after: State) -> None:
 def of_people(before: State, after: State) -> bool:
     """Whether a change concerns people, and so is written down with who made it and why."""
     people = FROZEN | {"resolved", "back_to_ai"}
-    return before != after and (after in people or before in FROZEN)
+    return before != after and (after in people or before in FROZEN | {"resolved"})

@@ -37,7 +37,7 @@ from shared.config.catalogue import Catalogue
 from shared.config.publish import publish_folder
 from shared.config.versions import Versions
 from shared.console import pages, widget
-from shared.desk.handover import hand_back
+from shared.desk.hand_back import hand_back
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, PreconditionFailed

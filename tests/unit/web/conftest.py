@@ -26,7 +26,7 @@ from shared.channels import webchat
 from shared.config.validate import validate
 from shared.config.versions import Versions
 from shared.console import pages, widget
-from shared.desk.handover import hand_back
+from shared.desk.hand_back import hand_back
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.identity import conversation_id
 from shared.models.breaker import Breaker

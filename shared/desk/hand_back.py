@@ -1,0 +1,101 @@
+"""Gives a conversation back to the desk, which reads what the people left it before it answers again."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from shared.desk.people_memory import left, memory_path
+from shared.desk.record import turn_alarm
+from shared.desk.services import Services
+from shared.desk.surroundings import Move, Scene, change, happened
+from shared.domain.colleagues import DESK, Actor, at_least
+from shared.domain.conversation import Head
+from shared.domain.errors import Contested, Permanent
+from shared.domain.handovers import Handover, HandoverState
+from shared.domain.instants import stamp
+from shared.domain.states import FROZEN
+from shared.outbox import Intent
+
+LONGEST = 2_000  # characters of a summary or a promise
+
+
+async def hand_back(
+    services: Services,
+    tenant: str,
+    conversation: str,
+    *,
+    by: Actor = DESK,
+    summary: str = "",
+    promises: Sequence[str] = (),
+    tended_at: str = "",
+) -> Head:
+    """Give a conversation back to the desk; what waits is answered, with summary and promises read first.
+
+    A timer names when the conversation was last tended, as it knows.
+    Raises Contested where a colleague has it, Permanent where no person has it.
+    """
+    store = services.tenant(tenant)
+    before = await store.get(memory_path(conversation))
+    summary, promises = (
+        summary.strip()[:LONGEST],
+        tuple(one.strip()[:LONGEST] for one in promises if one.strip()),
+    )
+
+    def decide(scene: Scene) -> Move:
+        head, at = scene.head, stamp(scene.now)
+        if head.state not in FROZEN:
+            raise Permanent(
+                f"conversation {conversation} is not with a person; there is nothing to hand back"
+            )
+        if tended_at and tended_at != head.tended_at:
+            raise Permanent("somebody has looked after this conversation since; it stays with them")
+        check_has(scene, by)
+        new = msgspec.structs.replace(
+            head, state="back_to_ai", assignee="", handover="", failures=0, negative_in_a_row=0
+        )
+        intents: list[Intent] = [happened(tenant, conversation, scene, what="conversation.handed_back")]
+        if head.answered < head.pending:
+            new = msgspec.structs.replace(new, due=at)
+            intents.append(turn_alarm(tenant, conversation, head.pending, scene.now))
+        return Move(
+            head=new,
+            handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
+            writes=left(conversation, before, at=at, by=by, summary=summary, promises=promises),
+            intents=intents,
+            why="handed back",
+        )
+
+    return await change(services, store, conversation, decide, by=by)
+
+
+def check_has(scene: Scene, by: Actor) -> None:
+    """Returns if it is for `by` to end: who has it, a supervisor, the desk. Raises Contested."""
+    head = scene.head
+    free = head.assignee in ("", by.id) or not by.id
+    if not free and not at_least(by.role, "supervisor"):
+        raise Contested(f"{scene.name_of(head.assignee)} has this conversation; ask them or a supervisor")
+
+
+def ended(
+    scene: Scene,
+    state: HandoverState,
+    *,
+    by: Actor,
+    summary: str,
+    promises: Sequence[str],
+    lesson: str = "",
+) -> Handover | None:
+    """The handover under way as it ends, None where there is none."""
+    if scene.handover is None:
+        return None
+    return msgspec.structs.replace(
+        scene.handover,
+        state=state,
+        offered_to="",
+        offered_until="",
+        ended_at=stamp(scene.now),
+        ended_by=by.id,
+        note=summary,
+        promises=tuple(promises),
+        lesson=lesson,
+    )
