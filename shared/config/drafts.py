@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.config.catalogue import Catalogue
-from shared.config.fixes import Draft, beside, draft_of, file_of
-from shared.config.publish import folder_reader
-from shared.config.validate import Reader, Validated, validate
-from shared.config.version_documents import Origin
+from shared.config.fixes import Draft, beside, draft_of, file_of, judge
+from shared.config.knowledge_files import sha_of
+from shared.config.publish import folder_reader, validate_file
+from shared.config.validate import Reader, Validated
+from shared.config.version_documents import Origin, version_from
 from shared.config.versions import Publication, Version, Versions
 from shared.config.write_back import WrittenBack, write_back
 from shared.domain.errors import Permanent
@@ -52,9 +53,8 @@ class Drafts:
 
     async def judged(self, version: Version, text: str) -> Validated:
         """What another text in place of a version's comes to, with the knowledge that version has."""
-        file = file_of(version)
-        reader = beside(file, await self.knowledge(version), self._bases())
-        return await asyncio.to_thread(validate, text, self.catalogue(), file=file, base_reader=reader)
+        reader = beside(file_of(version), await self.knowledge(version), self._bases())
+        return await asyncio.to_thread(judge, text, version, self.catalogue(), reader)
 
     async def publish(self, version: Version, text: str, *, origin: Origin, by: str) -> Publication:
         """Run a text made from the version that runs. Raises Permanent where it has problems, or another
@@ -67,11 +67,6 @@ class Drafts:
         self, version: Version, text: str, judged: Validated, *, origin: Origin, by: str
     ) -> Publication:
         """Run what a text made from `version` came to."""
-        if judged.config and (judged.config.tenant.id, judged.config.desk.id) != (
-            version.tenant,
-            version.desk,
-        ):
-            raise Permanent("tenant.id and desk.id never change; write them as they were")
         return await self.versions.publish_text(
             judged, text=text, origin=origin, by=by, file=file_of(version), onto=version.number
         )
@@ -87,6 +82,23 @@ class Drafts:
             by=by,
             file=file_of(version),
         )
+
+    async def file_of(self, tenant: str, desk: str) -> str:
+        """Where the desk's file stands in the folder, or would stand."""
+        for version in await self.versions.history(desk, limit=LOOKED_AT):
+            if version.tenant == tenant and version.file:
+                return version.file
+        return f"{tenant}/{desk}.yaml"
+
+    async def on_file(self, tenant: str, desk: str) -> Version | None:
+        """What the desk's file says now, as a version that is not kept; None where there is no file."""
+        file = await self.file_of(tenant, desk)
+        path = self.folder / file
+        if not await asyncio.to_thread(path.is_file):
+            return None
+        text, judged = await asyncio.to_thread(validate_file, path, self.catalogue(), folder=self.folder)
+        shas = {name: sha_of(content) for name, content in judged.knowledge.items()}
+        return version_from(judged, shas, of=(tenant, desk), origin="file", text=text, file=file)
 
     async def write_back(self, tenant: str, desk: str, number: int) -> WrittenBack:
         """Make the desk's file hold a version; what became of it."""

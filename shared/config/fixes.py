@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import yaml
@@ -60,13 +60,24 @@ def draft_of(
     if wanted != _data(version.config):
         is_list = isinstance(value, list)
         text = with_item(text, path, value[-1], value) if is_list else with_value(text, path, value)
-    judged = validate(text, catalogue, file=file, base_reader=reader)
+    judged = judge(text, version, catalogue, reader)
     set_in_place = fix.kind == "setting" and text != version.text  # a value may be read into another form
     if set_in_place or judged.config is None or _data(judged.config) == wanted:
         return Draft(text=text, file=file, validated=judged, base=version.number)
     plain = written({key: value for key, value in wanted.items() if key != "extends"})
-    judged = validate(plain, catalogue, file=file, base_reader=reader)
+    judged = judge(plain, version, catalogue, reader)
     return Draft(text=plain, file=file, validated=judged, base=version.number, in_place=False)
+
+
+def judge(text: str, version: Version, catalogue: Catalogue, reader: Reader) -> Validated:
+    """What a text in place of a version's comes to. It stays that desk: data hangs on the ids."""
+    judged = validate(text, catalogue, file=file_of(version), base_reader=reader)
+    config = judged.config
+    if config is None or (config.tenant.id, config.desk.id) == (version.tenant, version.desk):
+        return judged
+    found = f"the desk {config.desk.id!r} of the business {config.tenant.id!r}"
+    fix = f"write desk.id: {version.desk} and tenant.id: {version.tenant}, which never change"
+    return replace(judged, config=None, problems=(Problem(file_of(version), 1, 1, "desk.id", found, fix),))
 
 
 def file_of(version: Version) -> str:

@@ -169,13 +169,17 @@ class Versions:
             return version
         raise Transient(f"the desk {desk!r} is being changed by others; try again", retry_after=1)
 
-    async def publish(self, tenant: str, desk: str, number: int, *, by: str) -> Publication:
-        """Run a version that was saved and validated. Raises Permanent where it cannot run."""
+    async def publish(
+        self, tenant: str, desk: str, number: int, *, by: str, onto: int | None = None
+    ) -> Publication:
+        """Run a version that was saved and validated. Raises Permanent where it cannot run, or `onto` does
+        not run any more.
+        """
         saved = await self.read(tenant, desk, number)
         if saved is None or saved.config is None:
             why = "; ".join(map(str, saved.problems[:3])) if saved else "there is no such version"
             raise Permanent(f"version {number} of the desk {desk!r} cannot be published: {why}")
-        return await self._go_live(saved, by=by, saved=True)
+        return await self._go_live(saved, by=by, saved=True, onto=onto)
 
     async def publish_text(
         self,
