@@ -4,8 +4,9 @@
 DEV = .venv-dev/bin/python
 PYTEST = rm -f .covered/$@.*; $(DEV) -m coverage run --data-file=.covered/$@ -m pytest
 HERE = not emulators and not browser
-LOCK = $(DEV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+COMPILE = $(DEV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make locks'
+LOCK = $(COMPILE) pyproject.toml
 
 .PHONY: help run test verify contracts emulated e2e drills bench lint format types floors locks dev
 
@@ -14,6 +15,7 @@ help: ## show this list
 
 run: ## set up what is missing and serve http://127.0.0.1:8080 with the sample desks
 	@.ci/venv .venv requirements.txt
+	@.ci/assets .venv/bin/python || echo "The desks work without them; of the console only what needs no script does." >&2
 	@exec .venv/bin/python -m functions
 
 test: dev ## every test that a fresh machine can run, with its coverage
@@ -62,7 +64,9 @@ locks: dev ## make the locks again from pyproject.toml; UPGRADE=--upgrade takes 
 	$(LOCK) $(UPGRADE) --output-file requirements.txt
 	$(LOCK) $(UPGRADE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	$(LOCK) $(UPGRADE) --extra voice --constraint requirements.txt --output-file voice_service/requirements.txt
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:node --output-file requirements-node.txt
 
 dev:
 	@.ci/venv .venv-dev requirements-dev.txt
+	@.ci/assets .venv-dev/bin/python
 	@mkdir -p .covered

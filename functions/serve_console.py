@@ -1,7 +1,7 @@
 """Serves the pages people look at.
 
-Trigger: HTTP. Publishes: nothing.
-Roles: datastore.viewer.
+Trigger: HTTP. Publishes: [reply-ready], [happened].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, storage.objectUser.
 """
 
 import functions_framework.aio

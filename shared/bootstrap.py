@@ -6,7 +6,7 @@ Imports stand inside functions, so that a receiver loads a bus and a channel and
 import asyncio
 import os
 from collections.abc import Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,26 +271,21 @@ class Process:
 
     async def console(self) -> "Router":
         """The pages people look at."""
-        return await self.chat()
+        if "console" not in self._routers:
+            from shared.console.site import site
+
+            services, board = await self.services(), await self.board()
+            given, local = self.settings.public_url.rstrip("/"), self.settings.embedded
+            self._routers["console"] = site(services, board, address=given, local=local)
+        return self._routers["console"]
 
     async def api(self) -> "Router":
         """The REST resources, and whether this process is ready."""
         if "api" not in self._routers:
-            from starlette.routing import Router
-
-            from shared.api import conversations, desks, health, turns
-            from shared.desk.hand_back import hand_back
+            from shared.api.resources import resources
 
             services, board = await self.services(), await self.board()
-            local, back = self.settings.embedded, partial(hand_back, services)
-            self._routers["api"] = Router(
-                [
-                    *health.routes(self.ports),
-                    *desks.routes(live=self.ports.live, board=board, local_only_open=local),
-                    *turns.routes(ports=self.ports, desks=services.versions, local_only_open=local),
-                    *conversations.routes(services.versions, back, local_only_open=local),
-                ]
-            )
+            self._routers["api"] = resources(services, board, local=self.settings.embedded)
         return self._routers["api"]
 
     async def close(self) -> None:

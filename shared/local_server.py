@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -228,10 +229,24 @@ async def serve(process: Process, handles: Mapping[str, Handle]) -> None:
         publishing = asyncio.create_task(publish_and_watch(process, stop))
         address = f"http://{settings.host}:{listening.getsockname()[1]}"
         log.info("frontdesk.ready", extra={"open": address, "data": settings.data})
+        await _greet_owner(process, settings.public_url.rstrip("/") or address)
         await server._serve(sockets=[listening])  # noqa: SLF001  without its own signal handlers
         stop.set()
         await asyncio.gather(publishing, return_exceptions=True)
     await process.close()
+
+
+async def _greet_owner(process: Process, address: str) -> None:
+    """Give whoever started it a link to become the owner, as long as there is none; logs never hold it."""
+    from shared.security.invitations import Invitations
+
+    invitations = Invitations((await process.services()).platform, process.ports.clock)
+    if await invitations.owner_missing():
+        link = f"{address}/console/join/{await invitations.for_owner(first=True)}"
+        told = f"\nThe console has no owner yet. To become it, open (once, within a day):\n  {link}\n\n"
+        sys.stdout.write(told)
+        sys.stdout.flush()
+
 
 
 async def publish_and_watch(process: Process, stop: asyncio.Event) -> None:

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from shared.domain.errors import Forged, NotConnected, Permanent, Transient
+from shared.security.access import Denied
 from shared.security.local_only import SignInNeeded
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -50,11 +51,12 @@ def problem(
 
 def told(error: Exception) -> Response:
     """The problem an error is told as. What nobody foresaw is logged and told as a bare 500."""
-    refused = _refusal(error)
+    refused = refusal(error)
     return problem(refused.status, str(refused), headers=refused.headers, **refused.more)
 
 
-def _refusal(error: Exception) -> Refused:
+def refusal(error: Exception) -> Refused:
+    """An error as a refusal to whoever asked: a status, and words that give nothing internal away."""
     match error:
         case Refused():
             refused = error
@@ -62,6 +64,8 @@ def _refusal(error: Exception) -> Refused:
             refused = Refused(error.status_code, error.detail, headers=error.headers)
         case SignInNeeded():
             refused = Refused(401, str(error), headers={"WWW-Authenticate": "Bearer"})
+        case Denied():
+            refused = Refused(403, str(error))
         case Forged():
             refused = Refused(401, "The request is not signed by who it claims to come from.")
         case NotConnected():

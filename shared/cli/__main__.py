@@ -16,6 +16,7 @@ from shared.cli import (
     history,
     migrate,
     new,
+    owner_link,
     parked,
     plan,
     publish,
@@ -43,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     replay,
     parked,
     hand_back,
+    owner_link,
 )
 
 

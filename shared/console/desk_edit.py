@@ -1,4 +1,4 @@
-"""Changing a desk in the console: a text checked while it is typed, kept as a draft, published, taken back."""
+"""Changing a desk in the console: a text checked as it is typed, kept as a draft, published, taken back."""
 
 from dataclasses import dataclass
 

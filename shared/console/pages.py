@@ -2,28 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Route
 
 from shared.config.board import DeskBoard
 from shared.config.versions import Versions
+from shared.console import drawing
+from shared.console.drawing import HERE
 from shared.security import local_only
 
-HERE = Path(__file__).parent
-LANGUAGES = {
-    "ar": "Arabic", "bn": "Bengali", "de": "German", "en": "English", "es": "Spanish", "fr": "French",
-    "gu": "Gujarati", "he": "Hebrew", "hi": "Hindi", "it": "Italian", "ja": "Japanese", "kn": "Kannada",
-    "ml": "Malayalam", "mr": "Marathi", "nl": "Dutch", "pa": "Punjabi", "pt": "Portuguese", "ta": "Tamil",
-    "te": "Telugu", "ur": "Urdu", "zh": "Chinese",
-}  # fmt: skip
-CHANNELS = {
-    "webchat": "web chat", "whatsapp": "WhatsApp", "instagram": "Instagram", "sms": "SMS", "email": "e-mail",
-    "phone": "phone", "room": "voice room", "api": "API",
-}  # fmt: skip
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
@@ -33,29 +23,6 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-
-
-def _language(tag: str) -> str:
-    return LANGUAGES.get(tag.partition("-")[0], tag)
-
-
-def _trade(text: str) -> str:
-    spelled = {"b2b": "B2B", "b2c": "B2C", "saas": "SaaS", "it": "IT"}
-    return " ".join(spelled.get(word, word) for word in text.split("_"))
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["language"] = _language
-    environment.filters["channel"] = lambda name: CHANNELS.get(name, name)
-    environment.filters["trade"] = _trade
-    return environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +70,7 @@ def _static() -> Callable[[Request], Awaitable[Response]]:
 
 def routes(*, board: DeskBoard, desks: Versions, local_only_open: bool) -> list[Route]:
     """GET / and /chat/{desk}, and the pages' own files."""
-    pages = Pages(board=board, desks=desks, local_only_open=local_only_open, templates=_environment())
+    pages = Pages(board=board, desks=desks, local_only_open=local_only_open, templates=drawing.environment())
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/chat/{desk}", pages.try_desk, methods=["GET"]),

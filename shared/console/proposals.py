@@ -1,4 +1,4 @@
-"""The pages of what desks could learn: proposed fixes, each with its evidence, to change, approve or refuse."""
+"""The pages of what desks could learn: proposed fixes with their evidence, to change, approve or refuse."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,0 +1,40 @@
+"""Every page there is, one module each: the list a page is added to."""
+
+from starlette.routing import Route, Router
+
+from shared.config.board import DeskBoard
+from shared.console import desk_edit, desks, doorway, join, pages, people, profile, proposals
+from shared.console.businesses import Businesses
+from shared.console.frame import Frame
+from shared.desk.services import Services
+from shared.security.invitations import Invitations
+from shared.security.sign_in import Door
+
+
+def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> Router:
+    """The first pages and the console; `address` is empty where it is the one a page has."""
+    platform, ports = services.platform, services.ports
+    door, invitations = Door(platform, ports.clock), Invitations(platform, ports.clock)
+    frame = Frame(
+        sessions=door.sessions,
+        businesses=Businesses(services.versions, ports.clock),
+        live=ports.live,
+        clock=ports.clock,
+        proxied=not local,
+    )
+    sections: list[Route] = [
+        *desks.routes(frame, services, board),
+        *desk_edit.routes(frame, services, board),
+        *proposals.routes(frame, services),
+        *people.routes(frame, invitations, address=address),
+        *profile.routes(frame, door),
+    ]
+    return Router(
+        [
+            *pages.routes(board=board, desks=services.versions, local_only_open=local),
+            *frame.assets.routes(),
+            *join.routes(frame, invitations),
+            *sections,
+            *doorway.routes(frame, door),
+        ]
+    )
