@@ -34,7 +34,8 @@ class Proposals:
         waiting = (
             found if state == "proposed" else await proposals(self.services, visit.tenant, state="proposed")
         )
-        shown = {"items": found.items, "cursor": found.cursor, "state": state, "proposed": len(waiting.items)}
+        shown: dict[str, Any] = {"items": found.items, "cursor": found.cursor, "state": state}
+        shown["proposed"] = len(waiting.items)
         return visit.page("console/proposals.html", section="desks", **shown)
 
     async def one(self, visit: Visit) -> Response:
@@ -95,7 +96,10 @@ class Proposals:
         """The proposal with the lines it would change."""
         lines: tuple[Any, ...] = ()
         files: dict[str, tuple[Any, ...]] = {}
-        in_place = True
+        in_place, name = True, proposal.desk
+        published = await self.services.versions.published(proposal.desk)
+        if published is not None:
+            name = published.config.desk.name
         if proposal.state == "proposed":
             running = await self.services.drafts.running(visit.tenant, proposal.desk)
             try:
@@ -112,6 +116,7 @@ class Proposals:
                 }
         return {
             "one": proposal,
+            "desk_name": name,
             "lines": lines,
             "files": files,
             "in_place": in_place,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from shared.config.problems import Notice, Problem
 
 _LINE = re.compile(
-    r"(?P<lead>\s*(?:- +)*)(?:(?P<key>[\w.-]+|\"[^\"]*\"|'[^']*')(?P<colon>:)(?=\s|$))?(?P<value>.*?)"
+    r"(?P<lead>\s*(?:- +)*)"
+    r"(?:(?P<key>[\w.-]+(?: [\w.-]+)*|\"[^\"]*\"|'[^']*')(?P<colon>:)(?=\s|$))?"
+    r"(?P<value>.*?)"
     r"(?P<comment>(?:(?<=\s)|^)#.*)?$"
 )
 

@@ -161,7 +161,7 @@ def _request(stage: Stage, words: str) -> Request:
 
 def _lacking(scenario: Scenario, said: str, called: list[str], *, handed_over: bool) -> tuple[str, ...]:
     """What was expected and did not come; an answer that calls for a person is none, unless that is asked."""
-    lacking = [words for words in scenario.expect if _plain(words) not in _plain(said)]
+    lacking = [words for words in scenario.expect if not _says(said, words)]
     if scenario.tool and scenario.tool not in called:
         lacking.append(scenario.tool)
     if handed_over and scenario.tool != "hand_over":
@@ -169,6 +169,11 @@ def _lacking(scenario: Scenario, said: str, called: list[str], *, handed_over: b
     if not said.strip() and not scenario.tool:
         lacking.append("an answer")
     return tuple(lacking)
+
+
+def _says(said: str, words: str) -> bool:
+    """Whether words stand in an answer, whole: 7 is not in 17."""
+    return re.search(rf"(?:\b|(?=\W)){re.escape(_plain(words))}(?:\b|(?<=\W))", _plain(said)) is not None
 
 
 def _plain(text: str) -> str:

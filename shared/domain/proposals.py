@@ -41,8 +41,8 @@ class Rehearsal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trouble: str = ""  # why there is no answer
 
 
-class Proposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A fix put to a supervisor. Its document is `proposals/{id}`."""
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A fix put to a supervisor. Its document is `proposals/{id}`; every field is written, for queries."""
 
     SHAPE: ClassVar[int] = 1
     shape: int = 1

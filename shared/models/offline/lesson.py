@@ -7,9 +7,10 @@ from shared.models.offline.hearing import Heard, hear
 _KNOWN = re.compile(r"^What the desk should have known: (.*)$", re.MULTILINE)
 _LINE = re.compile(r"^(Customer|Desk|Colleague): (.*)$", re.MULTILINE)
 _FIGURE = re.compile(r"(?:[₹$€£]\s?)?\d[\d,.:]*\d|(?:[₹$€£]\s?)?\d")
+_NAME = re.compile(r"(?<=[\w,] )[A-Z]\w{2,}")
 _LONG = 5  # letters of a word that tells one answer from another
 _FEW = 4  # words; less is a courtesy
-_MOST_FIGURES, _MOST_WORDS = 2, 2
+_MOST = 2
 NOT_SAID = "(not said)"
 
 
@@ -47,10 +48,10 @@ def _told(said: list[str]) -> str:
 
 
 def _expected(told: str, ask: str) -> list[str]:
-    """Figures, else the long words of an answer that the question does not have."""
-    figures = list(dict.fromkeys(_FIGURE.findall(told)))[:_MOST_FIGURES]
-    if figures:
-        return figures
+    """What the answer alone has: figures, else names, else its longest words."""
+    figures = [figure for figure in _FIGURE.findall(told) if len(figure) > 1]
     asked = set(re.findall(r"\w+", ask.casefold()))
+    names = [name for name in _NAME.findall(told) if name.casefold() not in asked]
     words = [word for word in re.findall(r"\w+", told) if len(word) >= _LONG and word.casefold() not in asked]
-    return sorted(dict.fromkeys(words), key=len, reverse=True)[:_MOST_WORDS]
+    longest = sorted(words, key=len, reverse=True)
+    return list(dict.fromkeys(figures or names or longest))[:_MOST]
