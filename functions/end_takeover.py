@@ -1,7 +1,7 @@
 """Gives a conversation back to the desk when its person has been silent for long.
 
 Trigger: timer. Publishes: [happened].
-Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

@@ -1,7 +1,7 @@
 """Records what the business's side wrote elsewhere.
 
-Trigger: [echo-received]. Publishes: nothing.
-Roles: datastore.user.
+Trigger: [echo-received]. Publishes: [happened].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
 """
 
 import functions_framework.aio

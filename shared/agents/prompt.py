@@ -27,6 +27,8 @@ Rules that always hold:
 {% for guideline in agent.guidelines %}- {{ guideline }}
 {% endfor %}"""
 
+PEOPLE = "What your colleagues left you; go on from it, keep what they promised, and do not ask for it again:"
+
 
 def names_of(
     config: DeskConfig, *, customer: Mapping[str, str], language: str, channel: str, now: str
@@ -44,9 +46,12 @@ def names_of(
 
 
 def system_prompt(
-    config: DeskConfig, names: Mapping[str, object], facts: Mapping[str, str], summary: str
+    config: DeskConfig, names: Mapping[str, object], facts: Mapping[str, str], summary: str, people: str = ""
 ) -> str:
-    """Who the desk is, its rules, and what is true of this turn. Raises Permanent for a broken template."""
+    """Who the desk is, its rules, and what is true of this turn; `people` is what colleagues left.
+
+    Raises Permanent for a broken template.
+    """
     own = render(config.agent.system_prompt or STANDARD, names).strip()
     customer = names["customer"]
     known = (
@@ -58,6 +63,7 @@ def system_prompt(
         *(f"{name}: {value}" for name, value in facts.items()),
         *([f"Known of the customer: {known}"] if known else []),
         *([f"Earlier in this conversation: {summary}"] if summary else []),
+        *([f"{PEOPLE}\n{people}"] if people else []),
     ]
     return "\n\n".join((own, render(RULES, names).strip(), "\n".join(situation)))
 

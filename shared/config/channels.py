@@ -25,10 +25,11 @@ class WebchatSettings(Block):
 
 
 class ReopenTemplate(Block):
-    """A template the vendor approved: the one message that may be sent outside the reply window."""
+    """A template the vendor approved: all that may be sent outside the reply window."""
 
     name: Line = Field(description="Its name at the vendor, or Twilio's content sid.")
     language: Line = Field("en", description="Its language as the vendor spells it, e.g. en_US.")
+    text: Words | None = Field(None, description="What it says, {{1}} for its first placeholder: for people.")
 
 
 class WhatsappSettings(Block):
@@ -43,7 +44,9 @@ class WhatsappSettings(Block):
     account_sid: Line | None = Field(None, description="Twilio: account sid, or a reference to it.")
     auth_token: Secret | None = Field(None, description="Twilio: reference to the auth token.")
     template: ReopenTemplate | None = Field(None, description="Opens a conversation anew after 24 hours.")
-    templates: tuple[Line, ...] = Field((), description="Other approved templates the desk may use.")
+    templates: tuple[Line | ReopenTemplate, ...] = Field(
+        (), description="Other approved templates the desk may use."
+    )
     business_profile: Line | None = Field(None, description="Name of the business profile, for people.")
     media: bool = Field(True, description="Whether pictures and files are sent.")
 

@@ -3,7 +3,18 @@
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
-from shared.console import desk_edit, desks, doorway, join, pages, people, profile, proposals
+from shared.console import (
+    callbacks,
+    desk_edit,
+    desks,
+    doorway,
+    join,
+    pages,
+    people,
+    profile,
+    proposals,
+    tickets,
+)
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
 from shared.desk.services import Services
@@ -23,6 +34,8 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         proxied=not local,
     )
     sections: list[Route] = [
+        *tickets.routes(frame, services),
+        *callbacks.routes(frame, services),
         *desks.routes(frame, services, board),
         *desk_edit.routes(frame, services, board),
         *proposals.routes(frame, services),

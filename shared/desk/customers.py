@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.domain.customers import Customer
+from shared.domain.customers import Customer, terms_of
 from shared.domain.events import MessageReceived, Sender
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
@@ -109,15 +109,14 @@ async def _customers(store: TenantStore, ids: Sequence[str]) -> list[Document]:
 def _told(customer: Customer, event: MessageReceived, now: datetime, *, begins: bool) -> dict[str, object]:
     """The customer as this message shows them; `begins` where it is the first of its conversation."""
     sender = event.sender
-    data: dict[str, object] = msgspec.to_builtins(
-        msgspec.structs.replace(
-            customer,
-            last_contact=stamp(now),
-            messages=customer.messages + 1,
-            conversations=customer.conversations + begins,
-            name=sender.name or customer.name,
-            phone=sender.phone or customer.phone,
-            handle=sender.handle or customer.handle,
-        )
+    told = msgspec.structs.replace(
+        customer,
+        last_contact=stamp(now),
+        messages=customer.messages + 1,
+        conversations=customer.conversations + begins,
+        name=sender.name or customer.name,
+        phone=sender.phone or customer.phone,
+        handle=sender.handle or customer.handle,
     )
+    data: dict[str, object] = msgspec.to_builtins(msgspec.structs.replace(told, terms=terms_of(told)))
     return data

@@ -52,6 +52,6 @@ def words_of(care: Sequence[Care]) -> str:
 
 def _words(one: Care) -> str:
     day = instant(one.at).date().isoformat()
-    who = one.name or "a colleague"
-    promised = "".join(f" Promised to the customer: {promise}" for promise in one.promises)
-    return f"On {day} {who} looked after this: {one.summary or '(no summary)'}{promised}"
+    who = f"{one.name} looked after this" if one.name else "our people looked after this"
+    promised = "".join(f" They promised the customer: {promise}" for promise in one.promises)
+    return f"On {day} {who}. {one.summary}{promised}"

@@ -10,6 +10,7 @@ from shared.config.schema import DeskConfig
 from shared.config.templates import render
 from shared.config.versions import Published
 from shared.desk.customers import find
+from shared.desk.people_memory import cared, memory_path, words_of
 from shared.desk.pictures import pictures_of, with_pictures
 from shared.desk.services import Services
 from shared.desk.transcript import Transcript, read_transcript
@@ -52,9 +53,12 @@ async def ask(
 ) -> Question:
     """The question that the messages up to `upto` put. Raises Permanent where the desk's prompt is broken."""
     config = published.config
-    customer, transcript = await asyncio.gather(
-        find(store, head.customer), read_transcript(store, conversation, head, config, upto)
+    customer, transcript, left = await asyncio.gather(
+        find(store, head.customer),
+        read_transcript(store, conversation, head, config, upto),
+        store.get(memory_path(conversation)),
     )
+    care = cared(left)
     waiting = [one for one in transcript.messages if one.author == "customer" and one.seq > head.answered]
     first = min((one.seq for one in waiting), default=upto)
     language = head.language or (customer.language if customer else None) or config.desk.languages[0]
@@ -78,7 +82,7 @@ async def ask(
         withdrawn=all(one.withdrawn for one in waiting),
         request=Request(
             model=choice.model or choice.profile,
-            system=system_prompt(config, names, facts, transcript.summary),
+            system=system_prompt(config, names, facts, transcript.summary, words_of(care)),
             turns=turns,
             tools=specs(services.tools, config),
             temperature=choice.temperature,
@@ -92,6 +96,7 @@ async def ask(
                 customer=told,
                 greeting=render(config.agent.greeting, names) if config.agent.greeting else "",
                 facts=facts,
+                promises=tuple(promise for one in care for promise in one.promises),
             ),
         ),
     )

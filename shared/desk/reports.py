@@ -4,20 +4,19 @@ import logging
 
 import msgspec
 
-from shared.desk.commit import Change, as_data, commit, head_path, message_path, read_head
+from shared.desk.commit import head_path, message_path, read_head
 from shared.desk.edit import Edit, edit_message
 from shared.desk.parking import told
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
+from shared.desk.typed_elsewhere import person_spoke
 from shared.desk.whose import conversation_of
-from shared.domain.content import Content
 from shared.domain.conversation import Head, Message, further
-from shared.domain.errors import AlreadyExists, Transient
+from shared.domain.errors import Transient
 from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
 from shared.domain.identity import digest, read_outbox_key
-from shared.domain.instants import stamp
-from shared.ports import Create, Put, Write
+from shared.ports import Put
 from shared.security.tenancy import TenantStore
 
 log = logging.getLogger(__name__)
@@ -141,7 +140,7 @@ async def record_echo(services: Services, event: EchoReceived) -> None:
         await _confirm(services, store, place, event)
         return
     if event.change is None and not await _is_ours(services, desk, event):
-        await _person_spoke(services, store, conversation, event)
+        await person_spoke(services, store, conversation, event)
 
 
 async def _is_ours(services: Services, desk: str, event: EchoReceived) -> bool:
@@ -184,48 +183,3 @@ async def _confirm(
         return Edit(message=msgspec.structs.replace(message, status=status, provider_id=event.message_id))
 
     await edit_message(services.ports, store, place[0], place[1], edit)
-
-
-async def _person_spoke(
-    services: Services, store: TenantStore, conversation: str, event: EchoReceived
-) -> None:
-    """Store what a colleague typed elsewhere and raise the takeover epoch, in one commit."""
-    now = services.ports.clock.now()
-
-    def decide(head: Head | None, rev: int) -> Change | None:
-        if head is None:
-            return None  # a person wrote first: the conversation begins when the customer answers
-        seq = head.last + 1
-        message = Message(
-            seq=seq,
-            author="human",
-            status="sent",
-            at=stamp(now),
-            content=event.content or Content(),
-            public_id=event.message_id,
-            provider_id=event.message_id,
-            provider_at=event.at,
-            born=rev,
-            rev=rev,
-            epoch=head.epoch + 1,
-        )
-        new = msgspec.structs.replace(
-            head,
-            last=seq,
-            epoch=head.epoch + 1,
-            state="human_active",
-            answered=head.pending,
-            first_waiting="",
-        )
-        place = {"shape": 1, "conversation": conversation, "seq": seq}
-        writes: list[Write] = [
-            Create(f"seen/{digest(event.event_id)}", {"shape": 1}, expires=now + SEEN_FOR),
-            Create(message_path(conversation, seq), as_data(message)),
-            Put(provider_path(event.channel, event.account, event.message_id), place, expires=now + SEEN_FOR),
-        ]
-        return Change(head=new, writes=writes)
-
-    try:
-        await commit(services.ports, store, conversation, decide)
-    except AlreadyExists:
-        return  # told before

@@ -1,9 +1,12 @@
 """Sends what a person writes to a customer; from that commit on the desk is silent."""
 
+from dataclasses import dataclass
+
 import msgspec
 
 from shared.channels.fit import fitted
 from shared.channels.shape import Limits
+from shared.desk.canned import approved
 from shared.desk.channels import channel_of
 from shared.desk.commit import as_data, head_path, message_path, read_head, read_message
 from shared.desk.contact import may_contact
@@ -24,6 +27,15 @@ from shared.domain.instants import stamp
 from shared.outbox import Publication
 from shared.ports import Create, Write
 from shared.security.tenancy import TenantStore
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What the conversation's channel can carry, to whom, and what the template says that is to go."""
+
+    limits: Limits
+    customer: Customer | None
+    words: str = ""
 
 
 async def speak(
@@ -50,16 +62,16 @@ async def speak(
     outgoing = Outgoing(text=text.strip(), attachments=attachments, template=template)
     if template is None and not outgoing.text and not attachments:
         raise Permanent("there is nothing to send; write something, or attach a file")
-    limits, customer = await _line(services, store, conversation)
+    line = await _line(services, store, conversation, template)
     spoken: list[Message] = []
 
     def decide(scene: Scene) -> Move:
         spoken.clear()
         check_may_write(scene, by)
-        _check_window(scene, customer, limits, outgoing)
+        _check_window(scene, line, outgoing)
         move = _tended(tenant, conversation, scene, by)
         head, at = move.head, stamp(scene.now)
-        spoken.extend(_messages(conversation, scene, outgoing, limits, by=by, client_id=client_id))
+        spoken.extend(_messages(conversation, scene, outgoing, line, by=by, client_id=client_id))
         seqs = tuple(message.seq for message in spoken)
         new = msgspec.structs.replace(
             head,
@@ -112,20 +124,23 @@ async def _said(store: TenantStore, conversation: str, once: str) -> Message | N
     return read_message(found) if found else None
 
 
-async def _line(services: Services, store: TenantStore, conversation: str) -> tuple[Limits, Customer | None]:
-    """What the conversation's channel can carry, and to whom."""
+async def _line(
+    services: Services, store: TenantStore, conversation: str, template: Template | None
+) -> _Line:
     head = read_head(await store.get(head_path(conversation)))
     if head is None:
         raise Permanent(f"conversation {conversation} is unknown; look at the list of conversations")
     published = await services.versions.published(head.desk)
     if published is None:
         raise Permanent(f"desk {head.desk} is not published any more; publish it to write in its name")
-    channel = channel_of(services, published.config, head.channel)
-    return channel.limits, await find(store, head.customer)
+    channel, customer = channel_of(services, published.config, head.channel), await find(store, head.customer)
+    return _Line(
+        channel.limits, customer, approved(published.config, head.channel, template) if template else ""
+    )
 
 
-def _check_window(scene: Scene, customer: Customer | None, limits: Limits, outgoing: Outgoing) -> None:
-    leave = may_contact(customer, limits, scene.head, scene.now)
+def _check_window(scene: Scene, line: _Line, outgoing: Outgoing) -> None:
+    leave = may_contact(line.customer, line.limits, scene.head, scene.now)
     if outgoing.template is not None and not leave.template:
         raise Permanent(f"nothing can be sent: {leave.reason}")
     if outgoing.template is None and not leave.free_text:
@@ -149,10 +164,10 @@ def _first_answer(handover: Handover | None, at: str) -> Handover | None:
 
 
 def _messages(
-    conversation: str, scene: Scene, outgoing: Outgoing, limits: Limits, *, by: Actor, client_id: str
+    conversation: str, scene: Scene, outgoing: Outgoing, line: _Line, *, by: Actor, client_id: str
 ) -> list[Message]:
     """The messages that carry what is said, cut to the channel, under the next sequences."""
-    parts = fitted(outgoing, limits)
+    parts = fitted(outgoing, line.limits)
     return [
         Message(
             seq=scene.head.last + 1 + part,
@@ -160,7 +175,9 @@ def _messages(
             status="queued",
             at=stamp(scene.now),
             content=Content(
-                kind="media" if piece.attachments else "text", text=piece.text, attachments=piece.attachments
+                kind="media" if piece.attachments else "text",
+                text=line.words if piece.template else piece.text,
+                attachments=piece.attachments,
             ),
             outgoing=piece,
             public_id=digest("spoken", conversation, client_id, str(part)),

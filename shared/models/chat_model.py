@@ -47,6 +47,7 @@ class Briefing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     customer: dict[str, str] = {}  # what is known: name, phone, email...
     greeting: str = ""
     facts: dict[str, str] = {}  # hours, address, contact, as the desk's file gives them
+    promises: tuple[str, ...] = ()  # what people of the business promised this customer
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

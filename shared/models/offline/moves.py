@@ -5,10 +5,13 @@ from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.move import Move
 from shared.models.offline.questions import questions
 from shared.models.offline.slots import bare_name, fits, selected, told
+from shared.models.offline.spelling import plain, stem
 from shared.models.offline.talk import Flow, Talk
 from shared.models.offline.toolbox import Argument, ToolView
+from shared.models.offline.vocabulary import Act
 from shared.models.offline.when import when
 
+_OTHERWISE: tuple[Act, ...] = ("price", "book", "availability", "hours", "address", "contact")
 _PATIENCE = 2  # times we may not understand before a person is offered, or ask again after other answers
 
 
@@ -17,7 +20,8 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
     heard = hear(text)
     talk.notice(heard)
     found = (
-        _about_us(talk, heard)
+        _promised(heard, briefing)
+        or _about_us(talk, heard)
         or _picked(talk, heard)
         or _going_on(talk, heard, briefing)
         or _wishes_again(talk, heard)
@@ -26,6 +30,19 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
     )
     talk.before = text
     return found
+
+
+def _promised(heard: Heard, briefing: Briefing) -> list[Move]:
+    """They ask what our people promised them, or about the matter of such a promise."""
+    asked = heard.does("promised")
+    if not briefing.promises or (heard.does("emergency", "human") and not asked):
+        return []
+    if not asked and (not heard.question or heard.does(*_OTHERWISE)):
+        return []
+    matter = {stem(word) for word in heard.matter}
+    of_it = [one for one in briefing.promises if matter & {stem(word) for word in plain(one).split()}]
+    told = of_it or (briefing.promises if asked else ())
+    return [Move("fact", key="promised", text="; ".join(told))] if told else []
 
 
 def _about_us(talk: Talk, heard: Heard) -> list[Move]:

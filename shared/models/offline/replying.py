@@ -16,7 +16,7 @@ _LIMITS = ("top", "limit", "max_results")
 _MOST_FOUND = 10
 _SURE = 0.6  # of an answer, not to look again in other words
 _ABILITIES: tuple[Act, ...] = ("book", "human")
-_ABOUT_THE_DESK = ("hours", "address", "contact")
+_ABOUT_THE_DESK = ("hours", "address", "contact", "promised")
 
 Call = tuple[str, dict[str, object]]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from shared.models.chat_model import Answer, Request, Turn
+from shared.models.offline.handing_back import left_by_people
 from shared.models.offline.hearing import hear
 from shared.models.offline.lesson import lesson
 from shared.models.offline.signals import signals
@@ -29,6 +30,8 @@ def structured(request: Request) -> Answer:
     match schema.get("title"):
         case "Signals":
             data = _within(schema, signals(request))
+        case "HandBack":
+            data = dict(left_by_people(request.turns[-1].text if request.turns else ""))
         case "Summary":
             data = {"summary": summary(request.turns)}
         case "Lesson":

@@ -11,7 +11,9 @@ import pytest
 from shared import bootstrap
 from shared.config.settings import read_settings
 from shared.config.validate import validate
+from shared.desk.colleagues import colleagues_of
 from shared.desk.commit import head_path, read_head, read_message
+from shared.desk.presence import heartbeat, set_presence
 from shared.desk.record import record_message
 from shared.desk.route_handover import route_handover
 from shared.desk.take_turn import take_turn
@@ -27,10 +29,14 @@ TENANT, DESK, NUMBER = "sunrise", "front", "100000000000777"
 PRIYA = Actor(id="priya", name="Priya")
 ARUN = Actor(id="arun", name="Arun")
 MEERA = Actor(id="meera", name="Meera", role="supervisor")
+TEMPLATES = {
+    "template": {"name": "hello", "text": "Hello {{1}}, may we write to you?"},
+    "templates": ["reminder", {"name": "hello", "language": "hi"}],
+}
 FILE = {
     "tenant": {"id": TENANT, "name": "Sunrise"},
     "desk": {"id": DESK, "name": "Sunrise Dental", "languages": ["en", "hi"]},
-    "channels": {"webchat": {}, "whatsapp": {"phone_number_id": NUMBER}},
+    "channels": {"webchat": {}, "whatsapp": {"phone_number_id": NUMBER, **TEMPLATES}},
     "tools": {"hand_over": {}},
 }
 
@@ -97,6 +103,8 @@ class Office:
         await self.customer_writes("I want to talk to a human")
         await self.desk_answers()
         (asked,) = await self.handovers()
+        for one in await colleagues_of(self.store):
+            await heartbeat(self.services, TENANT, by=Actor(id=one.id, name=one.name, role=one.role))
         await route_handover(self.services, TENANT, asked.id)
         return asked.id
 
@@ -104,6 +112,7 @@ class Office:
         for actor in actors:
             one = Colleague(id=actor.id, name=actor.name, role=actor.role)
             await self.store.commit([Put(f"colleagues/{actor.id}", msgspec.to_builtins(one))])
+            await set_presence(self.services, TENANT, "online", by=actor)
 
     async def colleague(self, name):
         return msgspec.convert((await self.store.get(f"colleagues/{name}")).data, Colleague)

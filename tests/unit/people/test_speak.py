@@ -100,6 +100,23 @@ async def test_a_closed_window_takes_templates_alone(office):
 
     with pytest.raises(Permanent, match="choose a template"):
         await speak(*office.place, text="Are you there?", client_id="a", by=PRIYA)
-    said = await speak(*office.place, template=Template(name="hello", language="en"), client_id="b", by=PRIYA)
+    greeting = Template(name="hello", language="en", parameters=("Asha",))
+    said = await speak(*office.place, template=greeting, client_id="b", by=PRIYA)
 
-    assert said.outgoing.template.name == "hello"
+    assert (said.outgoing.template, said.content.text) == (greeting, "Hello Asha, may we write to you?")
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        (Template(name="unheard", language="en"), "names no template unheard in en"),
+        (Template(name="hello", language="en"), "has 1 places to fill in"),
+    ],
+)
+async def test_a_template_is_one_of_the_desks_file_and_whole(office, template, words):
+    """What the vendor would refuse is refused before, in words."""
+    office.channel = "whatsapp"
+    await office.customer_writes("Hello")
+
+    with pytest.raises(Permanent, match=words):
+        await speak(*office.place, template=template, client_id="a", by=PRIYA)

@@ -1,0 +1,80 @@
+"""Records what a colleague typed on the business's own phone; from that commit on the desk is silent."""
+
+import msgspec
+
+from shared.desk.commit import as_data, head_path, message_path
+from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.services import Services
+from shared.desk.surroundings import Move, Scene, change
+from shared.desk.take import taken, takeover_ends
+from shared.domain.colleagues import Actor
+from shared.domain.content import Content
+from shared.domain.conversation import Message
+from shared.domain.errors import AlreadyExists
+from shared.domain.events import EchoReceived
+from shared.domain.identity import digest
+from shared.domain.instants import stamp
+from shared.ports import Create, Put, Write
+from shared.security.tenancy import TenantStore
+
+ON_THEIR_PHONE = Actor(name="a colleague on their own phone")
+
+
+async def person_spoke(
+    services: Services, store: TenantStore, conversation: str, event: EchoReceived
+) -> None:
+    """Store the words and raise the takeover epoch, in one commit; told twice, the second changes nothing.
+
+    A colleague who has the conversation keeps it; else nobody in the console does.
+    """
+    if await store.get(head_path(conversation)) is None:
+        return  # a person wrote first: the conversation begins when the customer answers
+
+    def decide(scene: Scene) -> Move:
+        move, seq = _takeover(store.tenant, conversation, scene), scene.head.last + 1
+        epoch = scene.head.epoch + 1
+        new = msgspec.structs.replace(
+            move.head,
+            last=seq,
+            epoch=epoch,
+            answered=move.head.pending,
+            first_waiting="",
+            seen=seq,
+            unread=0,
+        )
+        expires = scene.now + SEEN_FOR
+        place = {"shape": 1, "conversation": conversation, "seq": seq}
+        writes: list[Write] = [
+            Create(f"seen/{digest(event.event_id)}", {"shape": 1}, expires=expires),
+            Create(message_path(conversation, seq), as_data(_message(event, scene, seq, epoch))),
+            Put(provider_path(event.channel, event.account, event.message_id), place, expires=expires),
+        ]
+        return Move(head=new, handover=move.handover, writes=writes, intents=move.intents, why=move.why)
+
+    try:
+        await change(services, store, conversation, decide, by=ON_THEIR_PHONE)
+    except AlreadyExists:
+        return  # told before
+
+
+def _takeover(tenant: str, conversation: str, scene: Scene) -> Move:
+    if scene.head.state != "human_active":
+        return taken(tenant, conversation, scene, to="", why="typed on the business's own phone")
+    head = msgspec.structs.replace(scene.head, tended_at=stamp(scene.now))
+    return Move(head=head, handover=scene.handover, intents=takeover_ends(tenant, conversation, scene))
+
+
+def _message(event: EchoReceived, scene: Scene, seq: int, epoch: int) -> Message:
+    return Message(
+        seq=seq,
+        author="human",
+        status="sent",
+        at=stamp(scene.now),
+        content=event.content or Content(),
+        public_id=event.message_id,
+        provider_id=event.message_id,
+        provider_at=event.at,
+        born=scene.rev,
+        rev=scene.rev,
+        epoch=epoch,
+    )
