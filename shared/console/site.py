@@ -13,6 +13,7 @@ from shared.console import (
     people,
     profile,
     proposals,
+    supervisor,
     tickets,
 )
 from shared.console.businesses import Businesses
@@ -35,6 +36,7 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
     )
     sections: list[Route] = [
         *tickets.routes(frame, services),
+        *supervisor.routes(frame, services),
         *callbacks.routes(frame, services),
         *desks.routes(frame, services, board),
         *desk_edit.routes(frame, services, board),

@@ -1,7 +1,5 @@
 """Offers what waits in the queues to whoever has room again, the most urgent and the oldest first."""
 
-from datetime import datetime
-
 import msgspec
 
 from shared.desk.queue import read_queue
@@ -9,19 +7,12 @@ from shared.desk.route_handover import offered_now
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change
 from shared.domain.handovers import Handover
-from shared.domain.identity import new_id
 from shared.domain.tickets import PRIORITIES
-from shared.outbox import Alarm
 from shared.ports import Query, Where
 from shared.security.tenancy import TenantStore
 
 MOST = 50
 """So many are looked at in one go; whoever gets room next looks again."""
-
-
-def look_again(tenant: str, now: datetime) -> Alarm:
-    """The alarm to set with whatever gives somebody room: what waits is offered anew."""
-    return Alarm(f"offer-waiting-{new_id()}", now, "offer_waiting", {"tenant": tenant})
 
 
 async def offer_waiting(services: Services, tenant: str) -> None:

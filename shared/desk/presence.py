@@ -7,11 +7,12 @@ import msgspec
 from shared import outbox
 from shared.desk.colleagues import edit_colleague, find_colleague
 from shared.desk.commit import as_data, head_path, read_head
-from shared.desk.offer_waiting import look_again
 from shared.desk.queue import read_handover
 from shared.desk.requeue import requeue
+from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.desk.silence import customer_waits
+from shared.desk.wake import colleagues_key, wake
 from shared.domain.colleagues import DESK, GONE_AFTER, Actor, Colleague, Presence, is_there
 from shared.domain.errors import Permanent
 from shared.domain.identity import digest
@@ -21,7 +22,7 @@ from shared.ports import Put
 from shared.security.tenancy import TenantStore
 
 
-async def heartbeat(services: Services, tenant: str, *, by: Actor) -> Colleague:
+async def heartbeat(services: Services, tenant: str, by: Actor) -> Colleague:
     """Note a sign of life of somebody's console; send one at least every 30 s while it is open.
 
     Whoever was thought gone is there again. Raises Permanent where they do not work for the tenant.
@@ -33,7 +34,7 @@ async def heartbeat(services: Services, tenant: str, *, by: Actor) -> Colleague:
     return await edit_colleague(services, tenant, by.id, become)
 
 
-async def set_presence(services: Services, tenant: str, presence: Presence, *, by: Actor) -> Colleague:
+async def set_presence(services: Services, tenant: str, presence: Presence, by: Actor) -> Colleague:
     """Say whether somebody is online, away or offline. Who goes offline gives up what they have.
 
     Away, one keeps one's conversations and is given no more. Raises Permanent as `heartbeat`.
@@ -43,6 +44,7 @@ async def set_presence(services: Services, tenant: str, presence: Presence, *, b
         return _seen(tenant, msgspec.structs.replace(_there(before, by), presence=presence), now)
 
     after = await edit_colleague(services, tenant, by.id, become)
+    await wake(services.ports, colleagues_key(tenant))
     if presence == "offline":
         await give_up_all(services, tenant, after, why=f"{after.name} went offline", by=by)
     return after

@@ -16,6 +16,7 @@ from shared import outbox
 from shared.config.behavior import Escalation
 from shared.config.schema import DeskConfig
 from shared.desk.commit import Change, as_data, commit, head_path, read_head
+from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.domain.colleagues import DESK, Actor, Colleague
 from shared.domain.conversation import Head
@@ -146,12 +147,14 @@ async def _commit(
     services: Services, store: TenantStore, conversation: str, read: _Read, wanted: Move, *, by: Actor
 ) -> Head | None:
     """The head as written, None where it changed since it was read."""
-    writes = [*wanted.writes, *_handover(read, wanted), *_holding(conversation, read, wanted)]
+    holding, freed = _holding(conversation, read, wanted)
+    writes = [*wanted.writes, *_handover(read, wanted), *holding]
+    intents = [*wanted.intents, *([look_again(store.tenant, read.scene.now)] if freed else [])]
 
     def decide(head: Head | None, _: int) -> Change | None:
         if head != read.scene.head:
             return None
-        return Change(head=wanted.head, writes=writes, intents=wanted.intents, by=by, why=wanted.why)
+        return Change(head=wanted.head, writes=writes, intents=intents, by=by, why=wanted.why)
 
     return await commit(services.ports, store, conversation, decide, read=read.head)
 
@@ -167,17 +170,19 @@ def _handover(read: _Read, wanted: Move) -> list[Write]:
     return [Create(path, data)]
 
 
-def _holding(conversation: str, read: _Read, wanted: Move) -> list[Write]:
-    """The colleagues who come to hold the conversation, or hold it no more."""
+def _holding(conversation: str, read: _Read, wanted: Move) -> tuple[list[Write], bool]:
+    """The colleagues who come to hold the conversation, or hold it no more; whether any of these got room."""
     head, handover = wanted.head, wanted.handover or read.scene.handover
     holders = {head.assignee} if head.state == "human_active" else set()
     if handover is not None and handover.state == "offered":
         holders.add(handover.offered_to)
     writes: list[Write] = []
+    freed = False
     for one, colleague in read.scene.colleagues.items():
         has, had = one in holders, conversation in colleague.holding
         if has == had:
             continue
+        freed = freed or had
         others = tuple(held for held in colleague.holding if held != conversation)
         after = msgspec.structs.replace(
             colleague,
@@ -186,7 +191,7 @@ def _holding(conversation: str, read: _Read, wanted: Move) -> list[Write]:
         )
         document = read.colleagues[one]
         writes.append(Put(document.path, as_data(after), version=document.version))
-    return writes
+    return writes, freed
 
 
 def happened(

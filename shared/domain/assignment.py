@@ -53,6 +53,11 @@ def choose(
     return min((one for one in able(handover, colleagues, now) if has_room(one)), key=rank, default=None)
 
 
+def has_skill(colleague: Colleague, skill: str) -> bool:
+    """Whether a skill, in any spelling, is among somebody's."""
+    return _shared((skill,), colleague) > 0
+
+
 def speaks(colleague: Colleague, language: str) -> bool:
     """Whether a language, by its tag, is among somebody's skills; `hi` answers for `hi-IN`."""
     spoken = language.partition("-")[0].lower()

@@ -49,6 +49,7 @@ class Office:
     services: object
     clock: SetClock
     channel: str = "webchat"
+    visitor: str = "visitor"
     numbers: object = field(default_factory=lambda: count(1))
 
     tenant: str = TENANT
@@ -59,7 +60,7 @@ class Office:
 
     @property
     def conversation(self):
-        return conversation_id(DESK, self.channel, self.account, "visitor")
+        return conversation_id(DESK, self.channel, self.account, self.visitor)
 
     @property
     def account(self):
@@ -86,7 +87,7 @@ class Office:
             event_id=f"event-{number}",
             channel=self.channel,
             account=self.account,
-            sender=Sender(id="visitor", name=name, phone=phone),
+            sender=Sender(id=self.visitor, name=name, phone=phone),
             message_id=f"message-{number}",
             at="",
             content=Content(text=words, attachments=attachments),

@@ -14,9 +14,8 @@ from shared.desk.offer_waiting import offer_waiting
 from shared.desk.presence import heartbeat, set_presence, watch_presence
 from shared.desk.reassign_silent import reassign_silent
 from shared.desk.route_handover import route_handover
-from shared.desk.staff import put_colleague
 from shared.desk.tickets import escalate_ticket
-from shared.domain.colleagues import DESK, Actor, Colleague
+from shared.domain.colleagues import Actor, Colleague
 from shared.domain.events import Happened
 from shared.ports import Put, Query
 from tests.unit.models.set_clock import SetClock
@@ -49,7 +48,7 @@ class Shift(Office):
         """Somebody starts work."""
         actor = Actor(id=name, name=name.title(), role=role)
         wanted = Colleague(id=name, name=name.title(), role=role, skills=skills, capacity=capacity)
-        await put_colleague(self.services, TENANT, wanted, by=DESK)
+        await self.put(f"colleagues/{name}", wanted)
         await set_presence(self.services, TENANT, presence, by=actor)
         self.at_work[name] = actor
         return actor

@@ -1,12 +1,14 @@
 """People come, go, fall silent and leave for good; no conversation is lost with them."""
 
+import msgspec
 import pytest
 
 from shared.desk.presence import heartbeat, set_presence
+from shared.desk.resolve import resolve
 from shared.desk.speak import speak
-from shared.desk.staff import put_colleague, remove_colleague
+from shared.desk.staff import staff_changed
 from shared.desk.take import take
-from shared.domain.colleagues import Actor, Colleague
+from shared.domain.colleagues import Actor
 from shared.domain.errors import Permanent
 from tests.unit.people.conftest import TENANT
 
@@ -67,7 +69,9 @@ async def test_who_is_removed_gives_up_what_they_have_and_may_not_come_back_by_t
     await shift.comes("priya")
     del shift.at_work["arun"]
 
-    await remove_colleague(shift.services, TENANT, "arun", by=OWNER)
+    gone = msgspec.structs.replace(await shift.colleague("arun"), removed=True, presence="offline")
+    await shift.put("colleagues/arun", gone)
+    await staff_changed(shift.services, TENANT, gone, OWNER)
     await shift.rings()
 
     assert "priya" == (await shift.handover()).offered_to
@@ -108,25 +112,40 @@ async def test_away_one_keeps_what_one_has_and_is_given_no_more(shift):
     assert ("human_active", "arun") == ((await shift.head()).state, (await shift.head()).assignee)
 
 
-async def test_only_an_owner_changes_who_works_here(shift):
-    """A human agent is refused; a capacity that is none is too."""
-    wanted = Colleague(id="new", name="New")
-    with pytest.raises(Permanent, match="only an owner"):
-        await put_colleague(shift.services, TENANT, wanted, by=Actor(id="arun", name="Arun"))
-    with pytest.raises(Permanent, match="capacity"):
-        await put_colleague(shift.services, TENANT, Colleague(id="new", name="New", capacity=0), by=OWNER)
-    with pytest.raises(Permanent, match="nobody of that id"):
-        await remove_colleague(shift.services, TENANT, "nobody", by=OWNER)
+async def test_new_skills_are_offered_what_waits(shift):
+    """Whoever learns what a waiting customer needs is asked at once."""
+    await shift.publish(behavior={"escalation": {"handoff": [{"timeout": 600, "departments": ["billing"]}]}})
+    await shift.comes("priya", skills=("billing",), capacity=1)
+    priya = await shift.colleague("priya")
+    await shift.put("colleagues/priya", msgspec.structs.replace(priya, holding=("another",)))
+    await shift.comes("arun")
+    await shift.asks()
+    assert "waiting" == (await shift.handover()).state
+
+    learned = msgspec.structs.replace(await shift.colleague("arun"), skills=("billing",))
+    await shift.put("colleagues/arun", learned)
+    await staff_changed(shift.services, TENANT, learned)
+    await shift.rings()
+
+    assert "arun" == (await shift.handover()).offered_to
 
 
-async def test_new_skills_keep_what_somebody_holds(shift):
-    """An edit of their card changes neither presence nor what they have."""
-    await taken(shift)
+async def test_whoever_gets_room_is_offered_what_waits(shift):
+    """Resolving one conversation brings the next."""
+    await shift.publish(behavior={"escalation": {"handoff": [{"timeout": 600}]}})
+    arun = await taken(shift)
+    await shift.put("colleagues/arun", msgspec.structs.replace(await shift.colleague("arun"), capacity=1))
+    first = shift.visitor
+    shift.visitor = "another"
+    await shift.asks()
+    assert "waiting" == (await shift.handover()).state
 
-    await put_colleague(
-        shift.services, TENANT, Colleague(id="arun", name="Arun K", skills=("hi",), capacity=2), by=OWNER
+    shift.visitor = first
+    await resolve(*shift.place, by=arun)
+    await shift.rings()
+
+    shift.visitor = "another"
+    assert ("offered", (shift.conversation,)) == (
+        (await shift.handover()).state,
+        (await shift.colleague("arun")).holding,
     )
-
-    arun = await shift.colleague("arun")
-    assert (arun.name, arun.skills, arun.capacity, arun.presence) == ("Arun K", ("hi",), 2, "online")
-    assert arun.holding == (shift.conversation,)
