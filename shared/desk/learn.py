@@ -8,6 +8,7 @@ from shared.desk.customers import find
 from shared.desk.proposals import rehearsed
 from shared.desk.services import Services
 from shared.desk.spending import within_budget
+from shared.desk.taken_unasked import taken_unasked
 from shared.desk.transcript import readable
 from shared.domain.conversation import Head, Message
 from shared.domain.customers import known
@@ -31,25 +32,28 @@ _WHO = {"customer": "Customer", "desk": "Desk", "human": "Colleague"}
 
 
 async def learn_from_handover(services: Services, event: Happened) -> None:
-    """Propose a fix where a person has just finished a handover. Told twice, it proposes once."""
-    handover = event.data.get("handover")
-    if event.what in ENDED and isinstance(handover, str) and handover:
-        await propose(services, event.tenant, handover)
+    """Propose a fix where a person has just finished a conversation. Told twice, it proposes once."""
+    if event.what not in ENDED or not event.conversation:
+        return
+    store, handover = services.tenant(event.tenant), event.data.get("handover")
+    if isinstance(handover, str) and handover:
+        found = await store.get(handover_path(handover))
+        over = msgspec.convert(found.data, Handover) if found else None
+    else:
+        over = await taken_unasked(store, event.conversation, event.at)
+    if over is not None:
+        await propose(services, event.tenant, over)
 
 
-async def propose(services: Services, tenant: str, handover: str) -> Proposal | None:
+async def propose(services: Services, tenant: str, over: Handover) -> Proposal | None:
     """The proposal made of a handover, rehearsed; None where there is nothing to learn, or one was made.
 
     Raises Transient where no model answers.
     """
-    store, name = services.tenant(tenant), digest("proposal", handover)
-    found, made = await store.get_many([handover_path(handover), proposal_path(name)])
-    if found is None or made is not None:
-        return None
-    over = msgspec.convert(found.data, Handover)
-    head = read_head(await store.get(head_path(over.conversation)))
-    published = await services.versions.published(over.desk)
-    if head is None or published is None:
+    store, name = services.tenant(tenant), digest("proposal", over.id)
+    document, made = await store.get_many([head_path(over.conversation), proposal_path(name)])
+    head, published = read_head(document), await services.versions.published(over.desk)
+    if head is None or published is None or made is not None:
         return None
     talk = await _talk(store, over, head)
     if not over.lesson and not any(who == "Colleague" for who, _ in talk):
@@ -75,7 +79,7 @@ async def propose(services: Services, tenant: str, handover: str) -> Proposal | 
         id=name,
         desk=over.desk,
         conversation=over.conversation,
-        handover=handover,
+        handover=over.id,
         fix=fix,
         scenario=scenario,
         reason=over.reason,

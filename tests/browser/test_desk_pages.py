@@ -22,8 +22,8 @@ async def _proposed(console):
     """A proposal made of a handover that a person resolved."""
     process = console.house.process
     installation = Installation(await process.services(), process, console.folder)
-    name = await installation.talked(("customer", QUESTION), ("human", ANSWER))
-    return await propose(installation.services, TENANT, name)
+    over = await installation.talked(("customer", QUESTION), ("human", ANSWER))
+    return await propose(installation.services, TENANT, over)
 
 
 async def _edit(page, before, after):

@@ -37,7 +37,7 @@ class Installation:
         return self.folder / TENANT / "front-desk.yaml"
 
     async def talked(self, *said, lesson="", reason="confidence < `0.3`", customer=None, name="h1"):
-        """A conversation of (author, words) that a person has resolved; the handover's id."""
+        """A conversation of (author, words) that a person has resolved; the handover."""
         store, at = self.services.tenant(TENANT), stamp(self.services.ports.clock.now())
         head = Head(
             desk=DESK,
@@ -84,7 +84,7 @@ class Installation:
         if customer:
             writes.append(Put("customers/c1", as_data(Customer(id="c1", **customer))))
         await store.commit(writes)
-        return name
+        return over
 
 
 @pytest.fixture
