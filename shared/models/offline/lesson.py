@@ -7,7 +7,7 @@ from shared.models.offline.hearing import Heard, hear
 _KNOWN = re.compile(r"^What the desk should have known: (.*)$", re.MULTILINE)
 _LINE = re.compile(r"^(Customer|Desk|Colleague): (.*)$", re.MULTILINE)
 _FIGURE = re.compile(r"(?:[₹$€£]\s?)?\d[\d,.:]*\d|(?:[₹$€£]\s?)?\d")
-_NAME = re.compile(r"(?<=[\w,] )[A-Z]\w{2,}")
+_NAME = re.compile(r"(?<=[\w,] )[A-Z]\w{2,}(?: [A-Z]\w+)*")
 _LONG = 5  # letters of a word that tells one answer from another
 _FEW = 4  # words; less is a courtesy
 _MOST = 2
