@@ -1,5 +1,7 @@
 """Every page there is, one module each: the list a page is added to."""
 
+from functools import partial
+
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
@@ -11,6 +13,7 @@ from shared.console import (
     join,
     pages,
     people,
+    presence,
     profile,
     proposals,
     supervisor,
@@ -18,7 +21,9 @@ from shared.console import (
 )
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
+from shared.desk.presence import heartbeat, set_presence
 from shared.desk.services import Services
+from shared.desk.staff import staff_changed
 from shared.security.invitations import Invitations
 from shared.security.sign_in import Door
 
@@ -34,6 +39,7 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         clock=ports.clock,
         proxied=not local,
     )
+
     sections: list[Route] = [
         *tickets.routes(frame, services),
         *supervisor.routes(frame, services),
@@ -41,8 +47,9 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         *desks.routes(frame, services, board),
         *desk_edit.routes(frame, services, board),
         *proposals.routes(frame, services),
-        *people.routes(frame, invitations, address=address),
+        *people.routes(frame, invitations, partial(staff_changed, services), address=address),
         *profile.routes(frame, door),
+        *presence.routes(frame, beat=partial(heartbeat, services), become=partial(set_presence, services)),
     ]
     return Router(
         [

@@ -13,6 +13,7 @@ from shared.desk import handover
 from shared.desk.commit import Change, as_data, message_path
 from shared.desk.ready import reply_ready
 from shared.desk.record import turn_alarm
+from shared.desk.signs import unsure_in_a_row
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of
 from shared.desk.triggers import negative_in_a_row
@@ -69,6 +70,7 @@ def answered(
         restarts=0,
         failures=0,
         negative_in_a_row=negative_in_a_row(head, thought.signals),
+        unsure_in_a_row=unsure_in_a_row(head, thought.signals),
         language=thought.language or head.language,
     )
     receipt = _receipt(conversation, thought, now, head.restarts, rev)

@@ -12,7 +12,7 @@ import msgspec
 from shared import outbox
 from shared.desk.commit import as_data
 from shared.desk.services import Services
-from shared.domain.errors import Permanent, PreconditionFailed, Transient
+from shared.domain.errors import NotThere, PreconditionFailed, Transient
 from shared.outbox import Intent
 from shared.ports import Put, Write
 
@@ -39,14 +39,14 @@ async def edit_document(
 ) -> Record:
     """Carry out `edit`; the record as it then is, also where it wants nothing changed.
 
-    Raises Permanent where there is no such document, and whatever `edit` raises; Transient when
+    Raises NotThere where there is no such document, and whatever `edit` raises; Transient when
     contention does not end.
     """
     store = services.tenant(tenant)
     for attempt in range(ATTEMPTS):
         document = await store.get(path)
         if document is None:
-            raise Permanent(f"{path} is unknown; look at the list")
+            raise NotThere(f"{path} is unknown; look at the list")
         before = msgspec.convert(document.data, kind)
         wanted = edit(before, services.ports.clock.now())
         if wanted is None:

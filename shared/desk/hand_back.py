@@ -51,7 +51,13 @@ async def hand_back(
             raise Permanent("somebody has looked after this conversation since; it stays with them")
         check_has(scene, by)
         new = msgspec.structs.replace(
-            head, state="back_to_ai", assignee="", handover="", failures=0, negative_in_a_row=0
+            head,
+            state="back_to_ai",
+            assignee="",
+            handover="",
+            failures=0,
+            negative_in_a_row=0,
+            unsure_in_a_row=0,
         )
         intents: list[Intent] = [happened(tenant, conversation, scene, what="conversation.handed_back")]
         if head.answered < head.pending:

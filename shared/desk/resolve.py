@@ -55,6 +55,7 @@ async def resolve(
             first_waiting="",
             failures=0,
             negative_in_a_row=0,
+            unsure_in_a_row=0,
             unread=0,
             snoozed_until="",
         )

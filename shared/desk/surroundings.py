@@ -20,7 +20,7 @@ from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.domain.colleagues import DESK, Actor, Colleague
 from shared.domain.conversation import Head
-from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
+from shared.domain.errors import AlreadyExists, NotThere, PreconditionFailed, Transient
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.identity import digest
@@ -124,7 +124,7 @@ async def _read(services: Services, store: TenantStore, conversation: str, invol
     document = await store.get(head_path(conversation))
     head = read_head(document)
     if document is None or head is None:
-        raise Permanent(f"conversation {conversation} is unknown; look at the list of conversations")
+        raise NotThere(f"conversation {conversation} is unknown; look at the list of conversations")
     found = await store.get(handover_path(head.handover)) if head.handover else None
     handover = msgspec.convert(found.data, Handover) if found else None
     offered = handover.offered_to if handover else ""

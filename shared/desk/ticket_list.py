@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from shared.domain.effects import Priority
-from shared.domain.errors import Permanent
+from shared.domain.errors import NotThere
 from shared.domain.tickets import Ticket, TicketState
 from shared.ports import Query, Where
 from shared.security.tenancy import TenantStore
@@ -57,8 +57,8 @@ async def tickets(
 
 
 async def find_ticket(store: TenantStore, ticket: str) -> Ticket:
-    """One ticket. Raises Permanent where there is none of that number."""
+    """One ticket. Raises NotThere where there is none of that number."""
     document = await store.get(f"tickets/{ticket}")
     if document is None:
-        raise Permanent(f"there is no ticket {ticket}; look at the list of tickets")
+        raise NotThere(f"there is no ticket {ticket}; look at the list of tickets")
     return msgspec.convert(document.data, Ticket)

@@ -1,6 +1,7 @@
 // What every page of the console does by itself: toasts, menus, dialogs, keys, colours, times, live or not.
 
 import { helpInto, shortcut } from "./keys.js";
+import { beginPresence } from "./presence.js";
 import { finishTimes } from "./times.js";
 import { toast } from "./toast.js";
 
@@ -21,7 +22,7 @@ if (said) {
 /* Menus close when something else is meant. */
 const menus = () => document.querySelectorAll("details.menu[open]");
 document.addEventListener("click", ({ target }) => {
-  for (const menu of menus()) if (!menu.contains(target) || target.closest(".menu-list a, .menu-list button:not([data-theme-choice])")) menu.open = false;
+  for (const menu of menus()) if (!menu.contains(target) || target.closest(".menu-list a, .menu-list button:not([aria-pressed])")) menu.open = false;
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -104,6 +105,7 @@ function finish(root) {
 document.body.addEventListener("htmx:load", ({ detail }) => finish(detail.elt.parentElement ?? document));
 document.body.addEventListener("htmx:sseMessage", ({ target }) => finish(target.parentElement ?? document));
 finish(document);
+beginPresence();
 setInterval(() => finishTimes(document), 30_000);
 
 export { base, shortcut, toast };
