@@ -114,7 +114,9 @@ async def test_a_removed_colleague_is_out_everywhere_at_once(own, invite, access
     assert [] == await everyone(platform.tenant("sunrise"))
 
 
-async def test_who_has_another_business_keeps_it_when_removed_from_one(own, invite, access, door, invitations, platform):
+async def test_who_has_another_business_keeps_it_when_removed_from_one(
+    own, invite, access, door, invitations, platform
+):
     """Removal is of one business, and so is the end of access."""
     agent = await invite()
     token = await invitations.for_colleague(
