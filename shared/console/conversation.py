@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from shared.api.problems import Refused
 from shared.channels.shape import Limits
 from shared.config.schema import DeskConfig
 from shared.console.thread import Shown, shown, writers
@@ -33,7 +32,7 @@ from shared.domain.states import FROZEN
 from shared.ports import Query, Where
 
 Mode = Literal["reply", "template", "colleague", "resolved", "refused"]
-"""What the composer offers: words; only templates; only a note, because of a colleague, the end, or a fault."""
+"""What the composer offers: words, only templates, or only a note: a colleague has it, it ended, a fault."""
 
 _OTHERS = 20
 
@@ -95,14 +94,14 @@ def called(customer: Customer | None) -> str:
     return named or customer.handle or customer.phone or "Visitor"
 
 
-async def talk(services: Services, visit: Visit, conversation: str, wanted: Wanted) -> Talk:
-    """The conversation. Raises Refused (404) where there is none."""
+async def talk(services: Services, visit: Visit, conversation: str, wanted: Wanted) -> Talk | None:
+    """The conversation, None where there is none."""
     found, part = await asyncio.gather(
         row(services, visit.tenant, conversation),
         timeline(visit.store, conversation, limit=wanted.entries),
     )
     if found is None:
-        raise Refused(404, "There is no such conversation here; it may be gone by its retention.")
+        return None
     published = await services.versions.published(found.head.desk)
     config = published.config if published else None
     zone = config.desk.timezone if config else "UTC"

@@ -16,6 +16,7 @@ from shared.desk.inbox import counts, rows
 from shared.desk.inbox_hint import inbox_key
 from shared.desk.services import Services
 from shared.domain.instants import stamp
+from shared.domain.states import FROZEN
 from shared.ports import Data
 
 PARTS = ("views", "rows", "talk", "card")
@@ -36,7 +37,8 @@ class Inbox:
         sought = self.wanted(visit)
         shown = await self._shown(visit, conversation, sought)
         desks = await self._desks(visit.tenant)
-        return visit.page("console/inbox.html", section="inbox", desks=desks, **shown)
+        status = 404 if conversation and shown["talk"] is None else 200
+        return visit.page("console/inbox.html", status, section="inbox", desks=desks, **shown)
 
     async def events(self, visit: Visit) -> Response:
         """GET /inbox/events: the stream of the page; `open` names the conversation that is open."""
@@ -88,6 +90,7 @@ class Inbox:
             "sought": sought,
             "views": VIEWS,
             "states": STATES,
+            "held": FROZEN,
             "called": called,
             "rows": found,
             "counts": numbers,

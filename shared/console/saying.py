@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-import msgspec
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -13,14 +12,15 @@ from shared.console.conversation import called
 from shared.console.frame import Frame
 from shared.console.inbox import Inbox
 from shared.console.visit import Visit
-from shared.desk.attach import attach
+from shared.desk.attach import attach, attachments_named
 from shared.desk.canned import canned_replies, templates
 from shared.desk.commit import message_path, read_message
 from shared.desk.inbox import row
 from shared.desk.note import note
 from shared.desk.services import Services
 from shared.desk.speak import speak
-from shared.domain.content import Attachment, Template
+from shared.desk.suggest import suggest
+from shared.domain.content import Template
 from shared.domain.identity import new_id
 
 LARGEST = 100 * 1024 * 1024
@@ -47,8 +47,8 @@ class Saying:
         if form["kind"] == "note":
             await note(*place, text=form["text"], client_id=client_id, by=visit.actor)
             return await self.inbox.done(visit, conversation)
-        files = [await self._file(visit, name) for name in form.all("files")[:MOST]]
-        await speak(*place, client_id=client_id, by=visit.actor, text=form["text"], attachments=tuple(files))
+        files = await attachments_named(visit.store, conversation, form.all("files")[:MOST])
+        await speak(*place, client_id=client_id, by=visit.actor, text=form["text"], attachments=files)
         return await self.inbox.done(visit, conversation)
 
     async def ask_template(self, visit: Visit) -> Response:
@@ -88,6 +88,10 @@ class Saying:
         """GET canned: the desk's own replies, as this customer would read them."""
         offered = await canned_replies(self.services, visit.tenant, _named(visit))
         return visit.fragment("console/canned.html", offered=offered)
+
+    async def suggest(self, visit: Visit) -> Response:
+        """POST suggest: what the desk would say, for a person to change and send."""
+        return JSONResponse({"text": await suggest(self.services, visit.tenant, _named(visit))})
 
     async def attach(self, visit: Visit) -> Response:
         """POST files: the body is the file, its name a header; the answer names it for `say`."""
@@ -134,13 +138,6 @@ class Saying:
             content, media_type=media_type if inline else "application/octet-stream", headers=headers
         )
 
-    async def _file(self, visit: Visit, name: str) -> Attachment:
-        """A file somebody attached before, by the name it was given."""
-        document = await visit.store.get(f"conversations/{_named(visit)}/attachments/{quote(name, safe='')}")
-        if document is None or document.data.get("by") != visit.actor.id:
-            raise Refused(422, "A file is not there any more; attach it again.")
-        return msgspec.convert(document.data, Attachment)
-
 
 def places(text: str) -> list[str]:
     """The places of a template that are to be filled in, in their order."""
@@ -160,6 +157,7 @@ def routes(frame: Frame, saying: Saying) -> list[Route]:
         frame.get(f"{at}/template", saying.ask_template),
         frame.post(f"{at}/template", saying.template),
         frame.get(f"{at}/canned", saying.canned),
+        frame.post(f"{at}/suggest", saying.suggest),
         frame.post(f"{at}/files", saying.attach),
         frame.get(f"{at}/files/{{seq:int}}/{{number:int}}", saying.file),
     ]

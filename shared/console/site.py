@@ -10,13 +10,16 @@ from shared.console import (
     desk_edit,
     desks,
     doorway,
+    inbox,
     join,
     pages,
     people,
     presence,
     profile,
     proposals,
+    saying,
     supervisor,
+    taking,
     tickets,
 )
 from shared.console.businesses import Businesses

@@ -127,7 +127,10 @@ class Taking:
         return Response(status_code=204)
 
     async def _talk(self, visit: Visit) -> Talk:
-        return await talk(self.services, visit, _named(visit), self.inbox.wanted(visit))
+        found = await talk(self.services, visit, _named(visit), self.inbox.wanted(visit))
+        if found is None:
+            raise Refused(404, "There is no such conversation here; it may be gone by its retention.")
+        return found
 
     def _form(self, visit: Visit, body: str, title: str, **shown: object) -> Response:
         """The body of the dialog, or without htmx a page with it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Literal
 
+from shared.console.reasons import because
 from shared.desk.timeline import Entry
 from shared.domain.conversation import Message
 from shared.domain.instants import instant
@@ -91,24 +92,35 @@ def did(receipt: Receipt) -> str:
 def became(transition: Transition) -> str:
     """A change of state in the words of whoever reads it; empty for one that says nothing new."""
     who, why = transition.name or "Somebody", transition.why
-    because = f": {why}" if why else ""
+    because_of = f": {because(why).lower()}" if why else ""
     if transition.after == "human_active":
         return _taken(transition, who)
     if transition.after == "pending_human":
-        return f"{who} put it back into the queue" if transition.by else f"In the queue for a person{because}"
+        return _queued(transition, who)
     told = {
-        "handover": f"The desk asked for a person{because}",
-        "back_to_ai": f"{who} handed back to the desk" if transition.by else f"Back with the desk{because}",
-        "resolved": f"{who} resolved this{because}" if transition.by else f"Resolved{because}",
+        "handover": f"The desk asked for a person{because_of}",
+        "back_to_ai": f"{who} handed back to the desk"
+        if transition.by
+        else f"Back with the desk{because_of}",
+        "resolved": f"{who} resolved this" if transition.by else "Resolved",
         "new": "The customer wrote again",
     }
     return told.get(transition.after, "")
 
 
+def _queued(transition: Transition, who: str) -> str:
+    if transition.by:
+        return f"{who} put this back into the queue"
+    if transition.before == "handover":
+        said = "" if transition.why in ("", "queued") else transition.why
+        return said[:1].upper() + said[1:]
+    return f"Back in the queue: {transition.why}" if transition.why else "Back in the queue"
+
+
 def _taken(transition: Transition, who: str) -> str:
     why = transition.why
     if not transition.by:
-        return "Somebody answered on the business's own phone" if why in ("", "taken") else f"Taken: {why}"
+        return "Somebody answered on the business's own phone"
     if why.startswith("assigned to"):
         return f"{who} {why.replace('assigned to', 'gave this to', 1)}"
     words = {

@@ -21,7 +21,7 @@ export function beginComposer() {
   if (!form || begun.has(form)) return;
   begun.add(form);
   const text = form.elements.text;
-  const draft = `draft-${form.dataset.conversation}`;
+  const draft = `draft-${form.id}`; // by conversation, and whether a reply may be sent: none becomes a note
   text.value ||= sessionStorage.getItem(draft) ?? "";
 
   text.addEventListener("input", () => {

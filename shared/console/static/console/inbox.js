@@ -130,7 +130,9 @@ shortcut("h", "Hand back to the desk", () => press("do-hand-back"));
 shortcut("e", "Resolve", () => press("do-resolve"));
 shortcut("a", "Assign", () => press("do-assign"));
 shortcut("/", "Search", () => find?.querySelector("[name=words]").focus());
-shortcut("Escape", "Close the conversation", () => document.querySelector(".talk-head .back")?.click());
+shortcut("Escape", "Close the conversation", () => {
+  if (!document.querySelector("details.menu[open]")) document.querySelector(".talk-head .back")?.click();
+});
 
 settle();
 beginComposer();
