@@ -82,7 +82,6 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.body.addEventListener("htmx:responseError", ({ detail }) => {
   if (detail.target?.id === "act-body" && detail.requestConfig.verb === "get") act.close();
 });
-act?.addEventListener("close", () => composer()?.querySelector("[data-draft]")?.focus({ preventScroll: true }));
 
 document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-card]")) panes.classList.toggle(matchMedia("(max-width: 1180px)").matches ? "with-card" : "without-card");
