@@ -34,6 +34,7 @@ Handle = Callable[[Request], Awaitable[Response]]
 WATCH_AGAIN = 5.0
 """Seconds after which the desks' folder is looked at again where looking failed."""
 
+EVERY_MINUTE, DAY = "* * * * *", 24 * 60
 SWEEP_EVERY = 60.0
 """Seconds; as Cloud Scheduler's finest grain."""
 
@@ -153,10 +154,13 @@ def _embedded_loops(process: Process, handles: Mapping[str, Handle]) -> list[asy
 
 
 async def _schedule(process: Process, handles: Mapping[str, Handle]) -> None:
-    """Call scheduled handlers at start and every minute."""
-    names = [handler.name for handler in process.handlers if handler.schedule]
+    """Call scheduled handlers at start; after that every minute, or every day where they ask for no more."""
+    scheduled = [handler for handler in process.handlers if handler.schedule]
+    minute = 0
     while True:
-        for name in names:
+        due = [one.name for one in scheduled if one.schedule == EVERY_MINUTE or minute % DAY == 0]
+        minute += 1
+        for name in due:
             try:
                 await call(handles[name], name, pushed(Delivery(name, "schedule", b"", {}, name, 1)))
             except (Permanent, Transient) as error:

@@ -6,7 +6,7 @@ them are stamps (`shared.domain.instants`). Paths alternate collection and docum
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -265,4 +265,3 @@ class Ports:
     live: Live
     clock: Clock
     together: Together | None = None
-    closers: tuple[object, ...] = field(default=())

@@ -10,6 +10,7 @@ import msgspec
 from shared.config.versions import Published
 from shared.desk import customers
 from shared.desk.commit import Change, adding, as_data, commit, head_path
+from shared.desk.early import early_path, told_again
 from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
 from shared.desk.retention import messages_until
@@ -94,7 +95,11 @@ async def _record(
 ) -> None:
     now = services.ports.clock.now()
     path = head_path(conversation)
-    customer, found = await customers.recognise(store, event, now, path)
+    (customer, found), early = await asyncio.gather(
+        customers.recognise(store, event, now, path),
+        store.get(early_path(event.channel, event.account, event.message_id)),
+    )
+    overtaken, retold = told_again(early)
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
@@ -129,6 +134,7 @@ async def _record(
                 expires=now + SEEN_FOR,
             ),
             *customer.writes,
+            *overtaken,
         ]
         if head.last == 0:
             ids = ids_of(event.sender)
@@ -140,7 +146,7 @@ async def _record(
             last_inbound_at=max(head.last_inbound_at, event.at or stamp(now)),
             state="new" if head.state == "resolved" else head.state,
         )
-        intents = _media_intents(store.tenant, conversation, seq, event)
+        intents = [*retold, *_media_intents(store.tenant, conversation, seq, event)]
         if head.parked:  # their writing opens the window, and the line is being looked after by now
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
             new = msgspec.structs.replace(new, parked=())
