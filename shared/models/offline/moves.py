@@ -1,5 +1,7 @@
 """What a customer's message calls for, given where the talk stands."""
 
+from dataclasses import replace
+
 from shared.models.chat_model import Briefing
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.move import Move
@@ -98,7 +100,8 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
         return [Move("say", courtesy), *([Move("reask")] if courtesy == "greeting" else [])]
     if beside or filled or told(heard):
         flow.aside += bool(beside)
-        given = [_thanks_for(", ".join(details))] if (details := told(heard).values()) and not beside else []
+        thanks = _noted(heard) if asked.kind == "choice" else _thanks_for(", ".join(told(heard).values()))
+        given = [thanks] if told(heard) and not beside else []
         nagging = asked.kind == "choice" and flow.aside > _PATIENCE
         return beside if nagging and beside else [*given, *beside, Move("reask")]
     flow.misses += 1
@@ -108,6 +111,12 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
 def _thanks_for(details: str) -> Move:
     """What was told beside our question is repeated, so that the customer sees it was taken."""
     return Move("say", "taken_down", details)
+
+
+def _noted(heard: Heard) -> Move:
+    """The same, and a phone number is noted: one nobody can call is told now, not at the booking."""
+    thanks, phone = _thanks_for(", ".join(told(heard).values())), told(heard).get("phone")
+    return replace(thanks, kind="note", other=phone) if phone else thanks
 
 
 def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
@@ -147,7 +156,7 @@ def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
         return [Move("flow")]
     if taker is not None and told(heard) and not heard.english[4:] and not heard.question:
         talk.open(taker, heard.text, heard)
-        return [_thanks_for(", ".join(told(heard).values())), Move("reask")]
+        return [_noted(heard), Move("reask")]
     changes = moment and (more or heard.does("correction")) and not heard.english[3:]
     if talk.settled and changes and not other and not heard.does("book", "availability"):
         return change(talk, heard, "rebook")
