@@ -10,6 +10,7 @@ from shared.models.offline.slots import bare_name, fits, selected, told
 from shared.models.offline.standing import change, standing
 from shared.models.offline.talk import Flow, Talk
 from shared.models.offline.toolbox import Argument, ToolView
+from shared.models.offline.unread import apart, unread
 from shared.models.offline.when import when
 
 _PATIENCE = 2  # times we may not understand before a person is offered, or ask again after other answers
@@ -17,7 +18,11 @@ _PATIENCE = 2  # times we may not understand before a person is offered, or ask 
 
 def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
     """The moves for the newest message; `talk` is brought up to date with it."""
-    heard = hear(text)
+    words, sent = apart(text)
+    beside = unread(talk, sent, words=bool(words)) if sent else []
+    if sent and not words:
+        return beside
+    heard = hear(words)
     talk.notice(heard)
     found = (
         _about_us(talk, heard)
@@ -28,8 +33,8 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
         or _offer_answered(talk, heard)
         or _anew(talk, heard, briefing)
     )
-    talk.before = text
-    return found
+    talk.before = words
+    return [*beside, *found]
 
 
 def _about_us(talk: Talk, heard: Heard) -> list[Move]:

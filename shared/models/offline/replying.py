@@ -145,7 +145,7 @@ class Reply:
         details = self.talk.box.doing("details")
         phone = details.of_kind("phone") if details else None
         if details is not None and phone is not None:
-            call = (details.spec.name, {phone.name: move.other})
+            call: Call = (details.spec.name, {phone.name: move.other})
             found = (
                 turn for turn in self.results if turn.call and (turn.call.name, turn.call.arguments) == call
             )
