@@ -38,8 +38,8 @@ WATCH_AGAIN = 5.0
 SWEEP_EVERY = 60.0
 """Seconds; as Cloud Scheduler's finest grain."""
 
-YOUNG = 10_000
-"""Objects made before the garbage collector looks at them; a request makes some hundred."""
+YOUNG = 5_000
+"""Objects made before the garbage collector looks at them; looking at so many takes some milliseconds."""
 
 
 def app_of(process: Process, handles: Mapping[str, Handle]) -> Starlette:
