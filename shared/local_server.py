@@ -45,9 +45,9 @@ YOUNG = 5_000
 def app_of(process: Process, handles: Mapping[str, Handle]) -> Starlette:
     """The public paths of the wiring page, and for the emulators a path for every handler."""
     routes = [
-        Route(route.path, handles[handler.name], methods=[route.method])
+        Route(path, handles[handler.name], methods=[one.method for one in handler.paths if one.path == path])
         for handler in process.handlers
-        for route in handler.paths
+        for path in dict.fromkeys(one.path for one in handler.paths)
     ]
     if not process.settings.embedded:
         routes += [Route(f"/handlers/{name}", handle, methods=["POST"]) for name, handle in handles.items()]
