@@ -140,7 +140,6 @@ async def _commit_together(together: Together, writes: Sequence[Write], intents:
         writes,
         facts=[(one.topic, one.body) for one in intents if isinstance(one, Publication)],
         timers=[(one.name, one.due, one.handler, one.payload) for one in intents if isinstance(one, Alarm)],
-        cancelled=(),
     )
 
 

@@ -196,7 +196,6 @@ class Together(Protocol):
         *,
         facts: Sequence[tuple[str, bytes]],
         timers: Sequence[tuple[str, datetime, str, Data]],
-        cancelled: Sequence[str],
     ) -> None:
         """All of it or none. Facts are (topic, body), timers (name, due, handler, payload). Raises as
         `Store.commit`.

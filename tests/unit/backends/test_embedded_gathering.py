@@ -96,7 +96,11 @@ async def test_a_commit_may_tell_any_number_of_facts(database, facts):
     clock = EmbeddedClock()
     store, timers = EmbeddedStore(database, clock), EmbeddedTimers(database, clock)
     together = EmbeddedTogether(database, store, bus_on(database), timers)
-    await together.commit([Put("things/a", {"n": 1})], facts=facts, timers=[], cancelled=[])
+    await together.commit(
+        [Put("things/a", {"n": 1})],
+        facts=facts,
+        timers=[],
+    )
 
     assert [body for (body,) in await rows(database)] == [body for _, body in facts]
     assert (await store.get("things/a")).data == {"n": 1}
