@@ -92,11 +92,11 @@ class Sender:
                 return None
             if message.author == "desk" and head.epoch != message.epoch:
                 return Edit(message=msgspec.structs.replace(message, status="suppressed"))
-            leave = may_contact(self.line.channel.limits, head, now)
+            leave = may_contact(self.customer, self.line.channel.limits, head, now)
             outgoing = message.outgoing or Outgoing(text=message.content.text)
             if not leave.free_text and outgoing.template is None:
                 why = Failure(code="window", title=leave.reason, action="template")
-                template = reopening(self.line.account.settings)
+                template = reopening(self.line.account.settings) if leave.template else None
                 return parked(
                     self.store, self.conversation, head, message, failure=why, template=template, now=now
                 )

@@ -31,8 +31,10 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None  # as a channel's profile gives it
     phone: str | None = None  # E.164, proved by a channel
     handle: str | None = None
-    language: str | None = None  # as a channel told it first, e.g. a browser
+    external_id: str | None = None  # the tenant's own number for them
+    language: str | None = None
     claimed: dict[str, Claim] = {}  # by field: name, phone, email, company...
+    preferences: dict[str, str] = {}
     merged_into: str | None = None  # the customer this one turned out to be
     terms: tuple[str, ...] = ()  # what a search finds them by; see `terms_of`
 
