@@ -125,13 +125,14 @@ async def call(handle: Handle, name: str, body: bytes, **headers: str) -> None:
 @contextlib.asynccontextmanager
 async def working(process: Process, handles: Mapping[str, Handle]) -> AsyncIterator[None]:
     """While open, facts are told and timers ring (embedded), and the schedule runs."""
-    tasks = [asyncio.create_task(_schedule(process, handles))]
+    tasks: list[asyncio.Task[None]] = []
     if process.settings.embedded:
         tasks += _embedded_loops(process, handles)
     elif process.settings.pubsub_emulator:
         from shared.backends.google.open import provision_emulator
 
         await provision_emulator(process.settings, process.handlers)
+    tasks.append(asyncio.create_task(_schedule(process, handles)))
     try:
         yield
     finally:
