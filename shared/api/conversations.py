@@ -1,39 +1,239 @@
-"""Gives a conversation that a person has back to its desk, from a page of this machine."""
+"""What people do to a conversation, one command a path; the same commands as the console's."""
 
 from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from datetime import datetime
+from typing import TypeVar
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from shared.api.chat_files import body_within
+from shared.api.entry import Enter, Entry
 from shared.api.problems import Refused, answering
-from shared.config.versions import Versions
+from shared.desk.assign import assign
+from shared.desk.attach import attach, attachments_named
+from shared.desk.hand_back import hand_back
+from shared.desk.note import note
+from shared.desk.propose_summary import propose
+from shared.desk.resolve import reopen, resolve
+from shared.desk.seen import seen
+from shared.desk.services import Services
+from shared.desk.snooze import snooze
+from shared.desk.speak import speak
+from shared.desk.suggest import suggest
+from shared.desk.take import take
+from shared.domain.content import Template
 from shared.domain.conversation import Head
-from shared.domain.errors import Permanent
-from shared.security import local_only
+from shared.domain.errors import Contested, NotThere, Permanent
+from shared.domain.identity import new_id
 
-HandBack = Callable[[str, str], Awaitable[Head]]
-"""Given tenant and conversation, gives it back. Raises Permanent if no person has it."""
+_BODY = 64 * 1024  # bytes of a command
+_FILE = 100_000_000  # bytes of a file; the channel's own limit is checked after
+
+Asked = TypeVar("Asked", bound=msgspec.Struct)
 
 
-def routes(desks: Versions, hand_back: HandBack, *, local_only_open: bool) -> list[Route]:
-    """POST /api/v1/conversations/{id}/hand-back?desk=: the state it has then; 409 if no person has it."""
+class Assignment(msgspec.Struct, forbid_unknown_fields=True):
+    """To whom; empty puts it back into the queue."""
 
-    async def give_back(request: Request) -> Response:
-        local_only.demand(request, local_only_open=local_only_open)
-        origin = request.headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != request.url.netloc:
-            raise Refused(403, "A conversation is handed back from Frontdesk's own pages alone.")
-        desk = request.query_params.get("desk", "")
-        running = await desks.published(desk)
-        if running is None:
-            raise Refused(404, f"There is no desk {desk!r}; name one in ?desk=")
-        try:
-            head = await hand_back(running.tenant, request.path_params["conversation"])
-        except Permanent as error:
-            raise Refused(409, str(error)) from error
-        return JSONResponse({"state": head.state}, headers={"Cache-Control": "no-store"})
+    to: str = ""
 
-    path = "/api/v1/conversations/{conversation}/hand-back"
-    return [Route(path, answering(give_back), methods=["POST"])]
+
+class Leaving(msgspec.Struct, forbid_unknown_fields=True):
+    """What whoever hands back, or resolves, leaves behind."""
+
+    summary: str = ""
+    promises: tuple[str, ...] = ()
+    lesson: str = ""  # of a resolve: what the desk should have known
+
+
+class Snoozing(msgspec.Struct, forbid_unknown_fields=True):
+    """Until when, with its offset; null takes it up again."""
+
+    until: datetime | None = None
+
+
+class Saying(msgspec.Struct, forbid_unknown_fields=True):
+    """Words, files that were uploaded, or a template."""
+
+    text: str = ""
+    attachments: tuple[str, ...] = ()
+    template: Template | None = None
+    client_id: str = ""
+
+
+class Noting(msgspec.Struct, forbid_unknown_fields=True):
+    """A note's words."""
+
+    text: str
+    client_id: str = ""
+
+
+class Looking(msgspec.Struct, forbid_unknown_fields=True):
+    """The newest message that was looked at."""
+
+    upto: int
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """A command that needs no words."""
+
+
+Do = Callable[[Services, Entry, str, Asked, Request], Awaitable[object]]
+
+
+def routes(services: Services, enter: Enter) -> list[Route]:
+    """POST /api/v1/conversations/{id}/{command}, GET …/hand-back and …/suggestion.
+
+    A command answers with the head, the message or the note; 404 unknown, 409 where somebody else was
+    first or the conversation's state does not allow it, with what to do.
+    """
+
+    def command(path: str, shape: type[Asked], do: Do[Asked], *methods: str) -> Route:
+        async def answer(request: Request) -> Response:
+            entry = await enter(request, "human_agent")
+            asked = await _read(request, shape)
+            try:
+                done = await do(services, entry, request.path_params["conversation"], asked, request)
+            except Refused:
+                raise
+            except NotThere as error:
+                raise Refused(404, str(error)) from error
+            except Contested as error:
+                raise Refused(409, str(error), contested=True) from error
+            except Permanent as error:
+                raise Refused(409, str(error)) from error
+            return JSONResponse(msgspec.to_builtins(done), headers={"Cache-Control": "no-store"})
+
+        whole = f"/api/v1/conversations/{{conversation}}/{path}"
+        return Route(whole, answering(answer), methods=list(methods or ("POST",)))
+
+    return [
+        command("take", Nothing, _take),
+        command("assign", Assignment, _assign),
+        command("hand-back", Nothing, _propose, "GET"),
+        command("hand-back", Leaving, _hand_back),
+        command("resolve", Leaving, _resolve),
+        command("reopen", Nothing, _reopen),
+        command("snooze", Snoozing, _snooze),
+        command("messages", Saying, _speak),
+        command("attachments", Nothing, _attach),
+        command("notes", Noting, _note),
+        command("read", Looking, _seen),
+        command("suggestion", Nothing, _suggest, "GET"),
+    ]
+
+
+async def _read(request: Request, shape: type[Asked]) -> Asked:
+    """The body as the command wants it. Raises Refused (422) saying what is wrong with it."""
+    if shape is Nothing:
+        return shape()
+    body = await body_within(request, _BODY)
+    try:
+        return msgspec.json.decode(body or b"{}", type=shape)
+    except msgspec.DecodeError as error:
+        raise Refused(422, f"The body is not what this takes: {error}.") from error
+
+
+def _key(request: Request, client_id: str) -> str:
+    """The name under which a repeat is the same: the body's, or the header's."""
+    return client_id or request.headers.get("idempotency-key", "") or new_id()
+
+
+def _shown(head: Head) -> dict[str, object]:
+    return {
+        name: getattr(head, name)
+        for name in ("state", "assignee", "handover", "rev", "last", "seen", "unread", "snoozed_until")
+    }
+
+
+async def _take(services: Services, entry: Entry, conversation: str, _: Nothing, __: Request) -> object:
+    return _shown(await take(services, entry.tenant, conversation, by=entry.by))
+
+
+async def _assign(services: Services, entry: Entry, conversation: str, to: Assignment, _: Request) -> object:
+    return _shown(await assign(services, entry.tenant, conversation, to=to.to, by=entry.by))
+
+
+async def _propose(services: Services, entry: Entry, conversation: str, _: Nothing, __: Request) -> object:
+    proposed = await propose(services, entry.tenant, conversation)
+    return {"summary": proposed.summary, "promises": proposed.promises}
+
+
+async def _hand_back(
+    services: Services, entry: Entry, conversation: str, left: Leaving, _: Request
+) -> object:
+    head = await hand_back(
+        services, entry.tenant, conversation, by=entry.by, summary=left.summary, promises=left.promises
+    )
+    return _shown(head)
+
+
+async def _resolve(services: Services, entry: Entry, conversation: str, left: Leaving, _: Request) -> object:
+    head = await resolve(
+        services,
+        entry.tenant,
+        conversation,
+        by=entry.by,
+        summary=left.summary,
+        promises=left.promises,
+        lesson=left.lesson,
+    )
+    return _shown(head)
+
+
+async def _reopen(services: Services, entry: Entry, conversation: str, _: Nothing, __: Request) -> object:
+    return _shown(await reopen(services, entry.tenant, conversation, by=entry.by))
+
+
+async def _snooze(services: Services, entry: Entry, conversation: str, asked: Snoozing, _: Request) -> object:
+    if asked.until is not None and asked.until.tzinfo is None:
+        raise Refused(422, "until needs its offset, as in 2026-11-20T09:00:00+05:30.")
+    return _shown(await snooze(services, entry.tenant, conversation, until=asked.until, by=entry.by))
+
+
+async def _speak(
+    services: Services, entry: Entry, conversation: str, asked: Saying, request: Request
+) -> object:
+    store = services.tenant(entry.tenant)
+    return await speak(
+        services,
+        entry.tenant,
+        conversation,
+        client_id=_key(request, asked.client_id),
+        by=entry.by,
+        text=asked.text,
+        attachments=await attachments_named(store, conversation, asked.attachments),
+        template=asked.template,
+    )
+
+
+async def _attach(
+    services: Services, entry: Entry, conversation: str, _: Nothing, request: Request
+) -> object:
+    return await attach(
+        services,
+        entry.tenant,
+        conversation,
+        content=await body_within(request, _FILE),
+        media_type=request.headers.get("content-type", ""),
+        file_name=request.headers.get("x-file-name", ""),
+        by=entry.by,
+    )
+
+
+async def _note(
+    services: Services, entry: Entry, conversation: str, asked: Noting, request: Request
+) -> object:
+    key = _key(request, asked.client_id)
+    return await note(services, entry.tenant, conversation, text=asked.text, by=entry.by, client_id=key)
+
+
+async def _seen(services: Services, entry: Entry, conversation: str, asked: Looking, _: Request) -> object:
+    return _shown(await seen(services, entry.tenant, conversation, upto=asked.upto, by=entry.by))
+
+
+async def _suggest(services: Services, entry: Entry, conversation: str, _: Nothing, __: Request) -> object:
+    return {"text": await suggest(services, entry.tenant, conversation)}

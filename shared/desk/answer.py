@@ -14,6 +14,7 @@ from shared.desk.commit import Change, adding, as_data
 from shared.desk.ready import reply_ready
 from shared.desk.record import turn_alarm
 from shared.desk.retention import messages_until, receipts_until
+from shared.desk.signs import unsure_in_a_row
 from shared.desk.thought import Thought
 from shared.desk.transcript import trace_of
 from shared.desk.triggers import negative_in_a_row
@@ -70,6 +71,7 @@ def answered(
         restarts=0,
         failures=0,
         negative_in_a_row=negative_in_a_row(head, thought.signals),
+        unsure_in_a_row=unsure_in_a_row(head, thought.signals),
         language=thought.language or head.language,
     )
     receipt = _receipt(conversation, thought, now, head.restarts, rev)
@@ -80,12 +82,14 @@ def answered(
     if thought.handover is not None:
         begun = handover.begun(conversation, head, thought.handover, config=config, rev=rev, now=now)
         intents += [handover.told(store, begun), handover.routing(store.tenant, begun, rev, now)]
-        writes.append(Create(handover_path(begun.id), as_data(begun)))
+        ends = messages_until(config, now)
+        writes.append(Create(handover_path(begun.id), as_data(begun), expires=ends))
         new = handover.asked(new, begun)
     elif more:
         intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
     why = thought.handover.reason if thought.handover else ""
-    return Change(head=new, writes=writes, intents=intents, why=why)
+    until = receipts_until(config, now)
+    return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
 
 
 def _messages(

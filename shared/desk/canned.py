@@ -14,7 +14,7 @@ from shared.desk.services import Services
 from shared.domain.content import ChannelName, Template
 from shared.domain.conversation import Head
 from shared.domain.customers import known
-from shared.domain.errors import Permanent
+from shared.domain.errors import NotThere, Permanent
 
 _PLACEHOLDER = re.compile(r"\{\{\s*(\d{1,2})\s*\}\}")
 
@@ -103,5 +103,5 @@ async def _desk(services: Services, tenant: str, conversation: str) -> tuple[Hea
     head = read_head(await services.tenant(tenant).get(head_path(conversation)))
     published = await services.versions.published(head.desk) if head else None
     if head is None or published is None:
-        raise Permanent(f"conversation {conversation} is unknown, or its desk is published no more")
+        raise NotThere(f"conversation {conversation} is unknown, or its desk is published no more")
     return head, published.config

@@ -39,6 +39,7 @@ class Change:
     intents: Sequence[outbox.Intent] = field(default=())
     by: Actor = DESK
     why: str = ""
+    told_until: datetime | None = None  # when the record of a change that concerns people goes; None = never
 
 
 Decide = Callable[[Head | None, int], Change | None]
@@ -157,4 +158,4 @@ def _audit(conversation: str, before: Head | None, new: Head, change: Change) ->
         name=change.by.name,
         why=change.why,
     )
-    return [Create(transition_path(conversation, new.rev), as_data(told))]
+    return [Create(transition_path(conversation, new.rev), as_data(told), expires=change.told_until)]

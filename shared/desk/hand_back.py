@@ -58,6 +58,7 @@ async def hand_back(
             handover="",
             failures=0,
             negative_in_a_row=0,
+            unsure_in_a_row=0,
         )
         intents: list[Intent] = [happened(tenant, conversation, scene, what="conversation.handed_back")]
         if head.answered < head.pending:
@@ -66,7 +67,9 @@ async def hand_back(
         return Move(
             head=new,
             handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
-            writes=left(conversation, before, at=at, by=by, summary=summary, promises=promises),
+            writes=left(
+                conversation, before, at=at, until=scene.until, by=by, summary=summary, promises=promises
+            ),
             intents=intents,
             why="handed back",
         )

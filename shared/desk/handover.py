@@ -8,10 +8,12 @@ from shared.config.schema import DeskConfig
 from shared.desk.surroundings import Scene
 from shared.domain.conversation import Head
 from shared.domain.effects import HandOver
+from shared.domain.errors import FrontdeskError
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
+from shared.models.budget import BudgetEnded
 from shared.outbox import Alarm, Intent, Publication
 from shared.security.tenancy import TenantStore
 
@@ -100,6 +102,12 @@ def told(store: TenantStore, handover: Handover) -> Intent:
     )
 
 
-def sorry(language: str, reason: str) -> HandOver:
-    """The handover of a conversation the desk could not answer; `reason` is for people, not for customers."""
+def given_up(language: str, error: FrontdeskError) -> HandOver:
+    """The handover of a conversation the desk could not answer; why is for people, not for customers.
+
+    Where only the money ended, nothing is broken: the customer is told that a colleague comes.
+    """
+    reason = str(error)
+    if isinstance(error, BudgetEnded):
+        return HandOver(reason=f"the budget ended: {reason}", priority="high")
     return HandOver(reason=reason, type=FAILED, priority="high", reply=SORRY.get(language[:2], SORRY["en"]))

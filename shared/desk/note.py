@@ -33,8 +33,8 @@ async def note(
         new = Note(rev=scene.rev, at=stamp(scene.now), by=by.id, name=by.name, text=text)
         written.append(new)
         path = note_path(conversation, scene.rev)
-        kept = Create(once, {"shape": 1, "note": path})
-        return Move(head=scene.head, writes=[Create(path, as_data(new)), kept])
+        kept = Create(once, {"shape": 1, "note": path}, expires=scene.until)
+        return Move(head=scene.head, writes=[Create(path, as_data(new), expires=scene.until), kept])
 
     try:
         await change(services, store, conversation, decide, by=by)

@@ -1,6 +1,7 @@
 """What people told the desk when they gave a conversation back: it reads it before it answers again."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -33,16 +34,25 @@ def cared(document: Document | None) -> tuple[Care, ...]:
 
 
 def left(
-    conversation: str, before: Document | None, *, at: str, by: Actor, summary: str, promises: Sequence[str]
+    conversation: str,
+    before: Document | None,
+    *,
+    at: str,
+    until: datetime,
+    by: Actor,
+    summary: str,
+    promises: Sequence[str],
 ) -> list[Write]:
-    """The write that keeps what somebody leaves; none where they leave nothing."""
+    """The write that keeps what somebody leaves `until`; none where they leave nothing."""
     said = Care(at=at, by=by.id, name=by.name if by.id else "", summary=summary, promises=tuple(promises))
     if not said.summary and not said.promises:
         return []
     kept = (*cared(before), said)[-MOST:]
     data: Data = {"shape": 1, "care": msgspec.to_builtins(kept)}
     path = memory_path(conversation)
-    return [Put(path, data, version=before.version) if before else Create(path, data)]
+    if before is None:
+        return [Create(path, data, expires=until)]
+    return [Put(path, data, version=before.version, expires=until)]
 
 
 def words_of(care: Sequence[Care]) -> str:

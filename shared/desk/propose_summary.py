@@ -58,7 +58,8 @@ async def _asked(
     config = published.config
     async with within_budget(
         services, store, config=config, conversation=conversation, request=request, routes=(route,)
-    ):
+    ) as allowed:
+        await allowed
         return Proposal(*read_hand_back(await route.answer(request)))
 
 

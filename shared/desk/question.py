@@ -18,6 +18,7 @@ from shared.desk.transcript import Transcript, read_transcript
 from shared.domain.conversation import Head
 from shared.domain.customers import Customer, known
 from shared.domain.instants import instant, stamp
+from shared.models.budget import spent_on
 from shared.models.chat_model import Briefing, Request
 from shared.security.tenancy import TenantStore
 from shared.tools.registry import specs
@@ -36,6 +37,7 @@ class Question:
     customer: Customer | None
     transcript: Transcript
     language: str
+    spent: float  # what the conversation cost so far, USD; 0 where no condition asks
     withdrawn: bool  # the customer took back everything that waited
     request: Request
 
@@ -56,10 +58,11 @@ async def ask(
 ) -> Question:
     """The question that the messages up to `upto` put. Raises Permanent where the desk's prompt is broken."""
     config = published.config
-    customer, transcript, left = await asyncio.gather(
+    customer, transcript, left, spent = await asyncio.gather(
         find(store, head.customer),
         read_transcript(store, conversation, head, config, upto),
         store.get(memory_path(conversation)),
+        _spent(store, conversation, config),
     )
     care = cared(left)
     waiting = [one for one in transcript.messages if one.author == "customer" and one.seq > head.answered]
@@ -86,6 +89,7 @@ async def ask(
         customer=customer,
         transcript=transcript,
         language=language,
+        spent=spent,
         withdrawn=all(one.withdrawn for one in waiting),
         request=Request(
             model=choice.model or choice.profile,
@@ -107,3 +111,10 @@ async def ask(
             ),
         ),
     )
+
+
+async def _spent(store: TenantStore, conversation: str, config: DeskConfig) -> float:
+    """What the conversation cost so far, read only where a trigger of the desk is over money."""
+    if not any("money" in trigger.condition for trigger in config.behavior.escalation.triggers):
+        return 0.0
+    return await spent_on(store, conversation)

@@ -55,15 +55,24 @@ async def resolve(
             first_waiting="",
             failures=0,
             negative_in_a_row=0,
+            unsure_in_a_row=0,
             unread=0,
             snoozed_until="",
         )
         return Move(
             head=new,
             handover=ended(scene, "resolved", by=by, summary=summary, promises=promises, lesson=lesson),
-            writes=left(conversation, before, at=stamp(scene.now), by=by, summary=summary, promises=promises),
+            writes=left(
+                conversation,
+                before,
+                at=stamp(scene.now),
+                until=scene.until,
+                by=by,
+                summary=summary,
+                promises=promises,
+            ),
             intents=[happened(tenant, conversation, scene, what="conversation.resolved")],
-            why=summary,
+            why="resolved",
         )
 
     return await change(services, store, conversation, decide, by=by)

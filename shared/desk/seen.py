@@ -6,7 +6,7 @@ from shared.desk.commit import Change, commit
 from shared.desk.services import Services
 from shared.domain.colleagues import Actor
 from shared.domain.conversation import Head
-from shared.domain.errors import Permanent
+from shared.domain.errors import NotThere
 
 
 async def seen(services: Services, tenant: str, conversation: str, *, upto: int, by: Actor) -> Head:
@@ -18,7 +18,7 @@ async def seen(services: Services, tenant: str, conversation: str, *, upto: int,
 
     def decide(head: Head | None, _: int) -> Change | None:
         if head is None:
-            raise Permanent(f"conversation {conversation} is unknown; look at the list of conversations")
+            raise NotThere(f"conversation {conversation} is unknown; look at the list of conversations")
         known[:] = [head]
         to = min(upto, head.last)
         if to <= head.seen and not (head.unread and to == head.last):

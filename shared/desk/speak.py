@@ -22,7 +22,7 @@ from shared.domain.colleagues import Actor, at_least
 from shared.domain.content import Attachment, Content, Outgoing, Template
 from shared.domain.conversation import Head, Message
 from shared.domain.customers import Customer
-from shared.domain.errors import AlreadyExists, Contested, Permanent
+from shared.domain.errors import AlreadyExists, Contested, NotThere, Permanent
 from shared.domain.handovers import Handover
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
@@ -132,7 +132,7 @@ async def _line(
 ) -> _Line:
     head = read_head(await store.get(head_path(conversation)))
     if head is None:
-        raise Permanent(f"conversation {conversation} is unknown; look at the list of conversations")
+        raise NotThere(f"conversation {conversation} is unknown; look at the list of conversations")
     published = await services.versions.published(head.desk)
     if published is None:
         raise Permanent(f"desk {head.desk} is not published any more; publish it to write in its name")

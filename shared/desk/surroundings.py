@@ -16,10 +16,11 @@ from shared import outbox
 from shared.config.behavior import Escalation
 from shared.config.schema import DeskConfig
 from shared.desk.commit import Change, as_data, commit, head_path, read_head
+from shared.desk.retention import UNKNOWN, messages_until, receipts_until
 from shared.desk.services import Services
 from shared.domain.colleagues import DESK, Actor, Colleague
 from shared.domain.conversation import Head
-from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
+from shared.domain.errors import AlreadyExists, NotThere, PreconditionFailed, Transient
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.identity import digest
@@ -49,6 +50,11 @@ class Scene:
     def escalation(self) -> Escalation:
         """How the desk hands over to people."""
         return self.config.behavior.escalation if self.config else Escalation()
+
+    @property
+    def until(self) -> datetime:
+        """When what is said now goes, and what is derived from it."""
+        return messages_until(self.config, self.now) if self.config else self.now + UNKNOWN
 
     def name_of(self, colleague: str) -> str:
         """What people call a colleague."""
@@ -123,7 +129,7 @@ async def _read(services: Services, store: TenantStore, conversation: str, invol
     document = await store.get(head_path(conversation))
     head = read_head(document)
     if document is None or head is None:
-        raise Permanent(f"conversation {conversation} is unknown; look at the list of conversations")
+        raise NotThere(f"conversation {conversation} is unknown; look at the list of conversations")
     found = await store.get(handover_path(head.handover)) if head.handover else None
     handover = msgspec.convert(found.data, Handover) if found else None
     offered = handover.offered_to if handover else ""
@@ -146,12 +152,16 @@ async def _commit(
     services: Services, store: TenantStore, conversation: str, read: _Read, wanted: Move, *, by: Actor
 ) -> Head | None:
     """The head as written, None where it changed since it was read."""
+    config, now = read.scene.config, read.scene.now
     writes = [*wanted.writes, *_handover(read, wanted), *_holding(conversation, read, wanted)]
+    until = receipts_until(config, now) if config else now + UNKNOWN
 
     def decide(head: Head | None, _: int) -> Change | None:
         if head != read.scene.head:
             return None
-        return Change(head=wanted.head, writes=writes, intents=wanted.intents, by=by, why=wanted.why)
+        return Change(
+            head=wanted.head, writes=writes, intents=wanted.intents, by=by, why=wanted.why, told_until=until
+        )
 
     return await commit(services.ports, store, conversation, decide, read=read.head)
 
@@ -161,10 +171,10 @@ def _handover(read: _Read, wanted: Move) -> list[Write]:
     after = wanted.handover
     if after is None or after == read.scene.handover:
         return []
-    path, data = handover_path(after.id), as_data(after)
+    path, data, expires = handover_path(after.id), as_data(after), read.scene.until
     if read.handover is not None and read.handover.path == path:
-        return [Put(path, data, version=read.handover.version)]
-    return [Create(path, data)]
+        return [Put(path, data, version=read.handover.version, expires=expires)]
+    return [Create(path, data, expires=expires)]
 
 
 def _holding(conversation: str, read: _Read, wanted: Move) -> list[Write]:

@@ -250,5 +250,5 @@ def _apology(turning: Turning, question: Question | None, error: FrontdeskError,
         began=now,
         language=language,
         steps=(Step(kind="model", name=question.request.model if question else "", ms=0.0, error=reason),),
-        handover=handover.sorry(language, reason),
+        handover=handover.given_up(language, error),
     )

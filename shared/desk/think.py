@@ -25,6 +25,7 @@ from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
 from shared.desk.retention import messages_until
 from shared.desk.services import Services
+from shared.desk.signs import briefed, called_in, signs_of
 from shared.desk.spending import within_budget
 from shared.desk.thought import Thought
 from shared.domain.content import Choice
@@ -238,21 +239,14 @@ async def _signals(question: Question, route: Route) -> tuple[Signals, Step]:
     return signals, step
 
 
-def _facts(
-    desk: Desk, question: Question, signals: Signals, confidence: float | None = None, errors: int = 0
-) -> dict[str, Any]:
+def _facts(desk: Desk, question: Question, signals: Signals, steps: tuple[Step, ...] = ()) -> dict[str, Any]:
     return triggers.facts_of(
         question.head,
         question.customer,
         signals,
         desk.services.ports.clock.now(),
-        confidence=confidence,
-        tool_errors=errors,
-    )
-
-
-def _handover(trigger: EscalationTrigger) -> HandOver:
-    return HandOver(reason=trigger.condition, type=trigger.type, priority=trigger.priority)
+        confidence=signals.confidence,
+    ) | signs_of(question, signals, steps, desk.services.ports.clock.now())
 
 
 def _followed(question: Question, signals: Signals) -> str:
@@ -275,7 +269,7 @@ def _called_in(
         language=_followed(question, signals),
         steps=(step,),
         signals=signals,
-        handover=_handover(trigger),
+        handover=called_in(trigger, question),
     )
 
 
@@ -298,10 +292,8 @@ def _thought(
     signals = msgspec.structs.replace(signals, confidence=values.get("confidence"))
     handover = next((effect for effect in effects if isinstance(effect, HandOver)), None)
     if handover is None:
-        errors = _errors_in_a_row(steps)
-        facts = _facts(desk, question, signals, signals.confidence, errors)
-        trigger = triggers.first_that_holds(question.config, facts)
-        handover = _handover(trigger) if trigger else None
+        trigger = triggers.first_that_holds(question.config, _facts(desk, question, signals, steps))
+        handover = called_in(trigger, question) if trigger else None
     elif _followed(question, signals) != question.language:
         handover = msgspec.structs.replace(handover, reply="")  # it was worded before the signals were read
     if values["model"] == OFFLINE and not desk.streams and not question.head.answered:
@@ -322,13 +314,7 @@ def _thought(
         steps=(step, *steps),
         signals=signals,
         model=values["model"],
-        handover=handover,
+        handover=briefed(handover, question) if handover else None,
         acted=thinking.acted,
         shown=thinking.shown,
     )
-
-
-def _errors_in_a_row(steps: tuple[Step, ...]) -> int:
-    """Tool failures since the last success, in this turn."""
-    outcomes = [step.error is not None for step in steps if step.kind == "tool"]
-    return next((n for n, failed in enumerate(reversed(outcomes)) if not failed), len(outcomes))

@@ -23,7 +23,6 @@ def facts_of(
     now: datetime,
     *,
     confidence: float | None = None,
-    tool_errors: int = 0,
 ) -> dict[str, Any]:
     """The named facts conditions are written over; what is not known is absent."""
     facts: dict[str, Any] = dict(msgspec.to_builtins(signals))
@@ -32,7 +31,6 @@ def facts_of(
         "state": head.state,
         "wants_human": bool(signals.wants_human),
         "messages": head.pending,
-        "tool_errors_in_a_row": tool_errors,
         "negative_in_a_row": negative_in_a_row(head, signals),
     }
     if confidence is not None:

@@ -37,6 +37,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     changed: int = 0  # the rev at which words said before were last edited or withdrawn
     parked: tuple[int, ...] = ()  # replies that wait for the customer's next message
     negative_in_a_row: int = 0  # customer turns running that sounded negative
+    unsure_in_a_row: int = 0  # answers running that little evidence carried
     handover: str = ""  # the handover under way
     assignee: str = ""  # the colleague who has it
     tended_at: str = ""  # when a person last took or answered it; timers of silence name it

@@ -33,6 +33,10 @@ class PreconditionFailed(Transient):
         self.path = path
 
 
+class NotThere(Permanent):
+    """What was asked for by its name does not exist."""
+
+
 class Contested(Permanent):
     """Somebody else was first; the message says who, and what can be done about it."""
 

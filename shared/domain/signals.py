@@ -12,5 +12,6 @@ class Signals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     complexity: float | None = None  # how hard the request is; the one score where high is hard
     confidence: float | None = None  # from the evidence behind the answer
     qualification: float | None = None  # where the desk sells
+    discount: float | None = None  # the share off the price they ask for; 0 = some, without saying how much
     party_size: int | None = None  # how many people a table or visit is asked for
     wants_human: bool | None = None

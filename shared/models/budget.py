@@ -140,6 +140,11 @@ def _paths(conversation: str, now: datetime) -> tuple[str, ...]:
     )
 
 
+async def spent_on(store: TenantStore, conversation: str) -> float:
+    """What a conversation cost so far, USD, with what is set aside for it now."""
+    return _spent(await store.get(f"spending/conversation-{conversation}")) / _MICROS
+
+
 def _limit(path: str) -> str:
     return path.removeprefix("spending/").partition("-")[0]
 

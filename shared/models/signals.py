@@ -21,6 +21,8 @@ _SYSTEM = (
     "sentiment: 0 furious, 0.5 neutral, 1 delighted.\n"
     "complexity: 0 a plain question, 1 a problem only a specialist solves.\n"
     "qualification: 0 will not buy, 1 ready to buy; null where nothing is being sold.\n"
+    "discount: the share off a price the customer asks for, 0 to 1; 0 where they press for a lower price"
+    " without saying how much; null where they only ask whether there are discounts.\n"
     "party_size: how many people the customer wants a table, a visit or a booking for.\n"
     "wants_human: true where the customer asks for a person."
 )
@@ -40,6 +42,7 @@ SIGNALS_SCHEMA: dict[str, object] = {
         "sentiment": _SCORE,
         "complexity": _SCORE,
         "qualification": _SCORE,
+        "discount": _SCORE,
         "party_size": _nullable("integer", minimum=1, maximum=_MOST_PEOPLE),
         "wants_human": _nullable("boolean"),
     },
@@ -85,6 +88,7 @@ def _signals(data: dict[str, object], *, sells: bool) -> Signals:
         sentiment=_score(data.get("sentiment")),
         complexity=_score(data.get("complexity")),
         qualification=_score(data.get("qualification")) if sells else None,
+        discount=_score(data.get("discount")),
         party_size=_people(data.get("party_size")),
         wants_human=wants_human if isinstance(wants_human, bool) else None,
     )

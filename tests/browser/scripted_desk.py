@@ -12,7 +12,6 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -24,6 +23,7 @@ from starlette.routing import Route
 
 from shared.api import chat, conversations, desks, problems, turns
 from shared.api.board import Board
+from shared.api.entry import from_here
 from shared.backends.embedded.blobs import EmbeddedBlobs
 from shared.backends.embedded.bus import Delivery, EmbeddedBus
 from shared.backends.embedded.clock import EmbeddedClock
@@ -37,7 +37,6 @@ from shared.config.catalogue import Catalogue
 from shared.config.publish import publish_folder
 from shared.config.versions import Versions
 from shared.console import pages, widget
-from shared.desk.hand_back import hand_back
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, PreconditionFailed
@@ -304,7 +303,7 @@ def build(folder: Path):
             *widget.routes(),
             *chat.routes(ports=ports, desks=versions, board=board, local=True, beat=1.0),
             *turns.routes(ports=ports, desks=versions, local_only_open=True),
-            *conversations.routes(versions, partial(hand_back, scripted), local_only_open=True),
+            *conversations.routes(scripted, from_here(versions, local_only_open=True)),
             *desks.routes(live=ports.live, board=board, local_only_open=True),
             Route("/harness/publish/{desk}", publish, methods=["POST"]),
             Route("/harness/break/{desk}", break_file, methods=["POST"]),

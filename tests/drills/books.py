@@ -11,8 +11,8 @@ from shared.domain.states import FROZEN
 
 TENANT = "tenants/krishna-diagnostics/"
 WAITS = ("queued", "sending")
-PATIENT = ("resolve_send", "fetch_media")
-"""Handlers that wait for a vendor, and hold nobody up: uncertain sends, and media that is not served here."""
+PATIENT = ("resolve_send", "fetch_media", "end_takeover")
+"""Handlers that wait for somebody else, and hold nobody up: a vendor, media not served here, a person."""
 
 
 @dataclass(frozen=True)

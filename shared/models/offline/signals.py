@@ -1,5 +1,6 @@
 """The signals of the newest message, by rules; what the words do not show is left out."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from shared.models.chat_model import Request, Turn
@@ -34,6 +35,8 @@ _INTENTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
     ("agreement", ("yes",)),
     ("refusal", ("no",)),
 )
+_PERCENT = re.compile(r"\b(\d{1,3})\s*(?:%|percent|per cent|pratishat|प्रतिशत|फीसदी)", re.IGNORECASE)
+_OFF = re.compile(r"\b(?:off|discount|less|rebate)\b|छूट|कम", re.IGNORECASE)
 _NEUTRAL = 0.5
 _SIGNS_OF_INTEREST = 5  # this many make a customer fully qualified
 
@@ -50,6 +53,7 @@ def signals(request: Request) -> dict[str, object]:
         "sentiment": sentiment(heard),
         "complexity": complexity(heard),
         "qualification": qualification(said),
+        "discount": discount(heard),
         "party_size": party_size(heard, request.turns),
         "wants_human": wants_human(heard, request.turns),
     }
@@ -126,6 +130,16 @@ def qualification(said: Sequence[str]) -> float | None:
             if f" {sign} " in spaced
         }
     return round(min(len(signs) / _SIGNS_OF_INTEREST, 1.0), 2) if signs else None
+
+
+def discount(heard: Heard) -> float | None:
+    """The share off the price that is asked for, 0 where they press for less without a figure."""
+    figure = _PERCENT.search(heard.text)
+    if figure and (heard.does("haggle") or _OFF.search(heard.text)):
+        return min(int(figure[1]), 100) / 100
+    if not heard.does("haggle"):
+        return None
+    return 0.5 if "half" in heard.words else 0.0
 
 
 def wants_human(heard: Heard, turns: Sequence[Turn]) -> bool:

@@ -52,7 +52,7 @@ async def test_everything_stands_in_the_order_it_was_committed(office):
         "resolved",
     ]
     assert whole.before is None
-    assert "Told the hours." == whole.entries[-1].transition.why
+    assert ("Priya", "resolved") == (whole.entries[-1].transition.name, whole.entries[-1].transition.why)
 
 
 async def test_pages_go_back_without_gap_or_repeat(office):

@@ -3,7 +3,6 @@
 import json
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import httpx
@@ -13,6 +12,7 @@ from starlette.applications import Starlette
 
 from shared.api import chat, conversations, desks, problems, turns
 from shared.api.board import Board
+from shared.api.entry import from_here
 from shared.backends.embedded.blobs import EmbeddedBlobs
 from shared.backends.embedded.bus import EmbeddedBus
 from shared.backends.embedded.clock import EmbeddedClock
@@ -26,7 +26,6 @@ from shared.channels import webchat
 from shared.config.validate import validate
 from shared.config.versions import Versions
 from shared.console import pages, widget
-from shared.desk.hand_back import hand_back
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.identity import conversation_id
 from shared.models.breaker import Breaker
@@ -85,7 +84,7 @@ class House:
                     idle=idle,
                 ),
                 *turns.routes(ports=self.ports, desks=self.versions, **open_here),
-                *conversations.routes(self.versions, partial(hand_back, self), **open_here),
+                *conversations.routes(self, from_here(self.versions, **open_here)),
                 *desks.routes(live=self.ports.live, board=self.board, **open_here),
             ],
             exception_handlers=problems.HANDLERS,

@@ -1,0 +1,37 @@
+"""Lets a signed-in person in to a business, for resources that hold what customers said and need."""
+
+from starlette.requests import Request
+
+from shared.api.entry import Enter, Entry
+from shared.api.problems import Refused
+from shared.config.versions import Versions
+from shared.domain.colleagues import Role
+from shared.security.access import access_of, recognise
+from shared.security.sessions import Sessions
+
+
+def signed_in(sessions: Sessions, desks: Versions, *, otherwise: Enter | None = None) -> Enter:
+    """The entry by session, to the business that `?tenant=` names, or one of its `?desk=`s.
+
+    Whoever is not signed in goes by `otherwise`, where that is given, e.g. a page of this machine. Raises
+    SignInNeeded, Denied where the person is less than that role there, Refused (404) for a desk
+    there is not.
+    """
+
+    async def enter(request: Request, least: Role) -> Entry:
+        if otherwise is not None and await recognise(sessions, request) is None:
+            return await otherwise(request, least)
+        access = await access_of(sessions, request)
+        tenant = request.query_params.get("tenant") or await _tenant_of(desks, request)
+        access.tenant(tenant, least)
+        return Entry(tenant, access.actor(tenant))
+
+    return enter
+
+
+async def _tenant_of(desks: Versions, request: Request) -> str:
+    desk = request.query_params.get("desk", "")
+    running = await desks.published(desk)
+    if running is None:
+        raise Refused(404, f"There is no desk {desk!r}; name one in ?desk=, or a business in ?tenant=")
+    return running.tenant
