@@ -1,6 +1,6 @@
-"""Finds a person for a conversation.
+"""Finds somebody for a handover: offers it, waits, or does what is said for nobody.
 
-Trigger: timer. Publishes: [happened].
+Trigger: timer. Publishes: [reply-ready], [happened].
 Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
 """
 

@@ -2,7 +2,7 @@
 
 from starlette.routing import Router
 
-from shared.api import conversations, desks, health, inbox, sent_files, turns
+from shared.api import callbacks, conversations, desks, health, humans, inbox, sent_files, tickets, turns
 from shared.api.entry import from_here
 from shared.api.signed_in import signed_in
 from shared.config.board import DeskBoard
@@ -14,7 +14,7 @@ def resources(services: Services, board: DeskBoard, *, local: bool) -> Router:
     """The paths below /api/v1, and whether this process is ready."""
     ports, versions = services.ports, services.versions
     sessions, here = Sessions(services.platform, ports.clock), from_here(versions, local_only_open=local)
-    enter_or_here = signed_in(sessions, versions, otherwise=here)
+    enter, enter_or_here = signed_in(sessions, versions), signed_in(sessions, versions, otherwise=here)
     return Router(
         [
             *health.routes(ports),
@@ -23,5 +23,8 @@ def resources(services: Services, board: DeskBoard, *, local: bool) -> Router:
             *conversations.routes(services, enter_or_here),
             *inbox.routes(services, enter_or_here),
             *sent_files.routes(services),
+            *tickets.routes(services, enter),
+            *callbacks.routes(services, enter),
+            *humans.routes(services, enter),
         ]
     )

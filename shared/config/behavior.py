@@ -67,6 +67,9 @@ class Escalation(Block):
         le=2_592_000,
         description="Seconds without a word of a person until the desk answers again; 0 = never.",
     )
+    reassign_after: int = Field(
+        600, ge=0, le=86_400, description="Seconds a person may be silent while the customer waits; 0 = ever."
+    )
 
 
 class Question(Block):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from shared.config.people_clock import people_hours
 from shared.config.schema import DeskConfig
 from shared.config.templates import render
 from shared.domain.errors import Permanent
@@ -10,6 +11,10 @@ from shared.domain.errors import Permanent
 _HERE = {
     "en": "I am passing you to a colleague, who will answer you here.",
     "hi": "आपकी बात हमारे साथी तक पहुँचाई जा रही है, वे यहीं आपको जवाब देंगे।",
+}
+_NOTED = {
+    "en": "I am passing this on to our team.",
+    "hi": "मैं आपकी बात हमारी टीम तक पहुँचा रही हूँ।",
 }
 _AWAY = {
     "en": "Our team is not there right now. I have passed this on, and they will answer you here.",
@@ -42,8 +47,10 @@ def handover_words(
     The desk's own are one text in its first language; a customer of another one reads ours in theirs.
     """
     desk, escalation = config.desk, config.behavior.escalation
-    hours = escalation.hours.opening(desk.timezone) if escalation.hours else desk.opening
+    hours = people_hours(config)
     tongue = _tongue(language)
+    if escalation.mode == "create_ticket":
+        return _NOTED[tongue]
     if hours.is_open(now):
         return _HERE[tongue]
     written = next((entry.auto_reply for entry in escalation.human_unavailable if entry.auto_reply), None)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from shared.config.block import Block, Currency, Id, Line, Score, Words
+from shared.config.block import Block, Currency, Id, Line, Score, Secret, Url, Words
 
 Window = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,4}[smhd]$")]
 """A stretch of time: 30s, 5m, 1h, 7d."""
@@ -30,6 +30,21 @@ class Alert(Block):
     severity: Literal["critical", "warning", "info"] = Field("warning", description="How loudly.")
 
 
+EventName = Annotated[str, StringConstraints(pattern=r"^(\*|[a-z_]+\.(\*|[a-z_]+))$")]
+"""A fact by its dotted name, `ticket.late`; `ticket.*` for all that begin so, `*` for all."""
+
+
+class Notification(Block):
+    """An address of the business's own that is told what happens, signed as Standard Webhooks are."""
+
+    url: Url = Field(description="Where facts are posted to; https.")
+    secret: Secret = Field(description="Reference to the key that signs them, e.g. ${HOOK_SECRET}.")
+    events: tuple[EventName, ...] = Field(
+        ("handover.*", "ticket.*", "callback.*", "conversation.handed_over"),
+        description="Which facts, e.g. ticket.late, handover.*, or * for all.",
+    )
+
+
 class Monitoring(Block):
     """What is watched."""
 
@@ -41,6 +56,7 @@ class Monitoring(Block):
         (Alert(metric="error_rate", threshold=0.05, window="5m", severity="critical"),),
         description="Conditions people are told of.",
     )
+    notifications: tuple[Notification, ...] = Field((), description="Addresses that are told what happens.")
 
 
 class Budgets(Block):

@@ -1,5 +1,6 @@
 """The page of a business's people: who they are, what they may, what they can, and who is invited."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from shared.api.problems import Refused
 from shared.console.form import Form
 from shared.console.frame import Frame
 from shared.console.visit import Visit
-from shared.domain.colleagues import Role
+from shared.domain.colleagues import Actor, Colleague, Role
 from shared.domain.errors import Permanent
 from shared.security.invitations import Invitations
 from shared.security.people import address
@@ -20,11 +21,16 @@ MOST_AT_A_TIME = 50
 MOST_SKILLS = 20
 
 
+FollowUp = Callable[[str, Colleague, Actor], Awaitable[None]]
+"""Given the tenant, a colleague as they are now and who changed them, sees to what follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class People:
     """The page and what it changes."""
 
     invitations: Invitations
+    follow_up: FollowUp
     address: str  # where others reach us; empty where it is the one the page has
 
     async def show(self, visit: Visit) -> Response:
@@ -57,6 +63,7 @@ class People:
         try:
             role, skills, capacity = _terms(visit.form)
             changed = await staff.change(identity, role=role, skills=skills, capacity=capacity)
+            await self.follow_up(visit.tenant, changed, visit.actor)
         except Permanent as error:
             colleague, _ = await staff.find(identity)
             shown: dict[str, Any] = {"colleague": colleague, "mistake": str(error)}
@@ -67,6 +74,7 @@ class People:
         """POST /people/{id}/remove: the list anew."""
         staff = Staff(visit.access, visit.tenant)
         gone = await staff.remove(visit.request.path_params["id"], visit.frame.sessions)
+        await self.follow_up(visit.tenant, gone, visit.actor)
         return await self._anew(visit, f"{gone.name} has no access to {visit.business} any more.")
 
     async def withdraw(self, visit: Visit) -> Response:
@@ -108,9 +116,9 @@ def _terms(form: Form) -> tuple[Role, tuple[str, ...], int]:
     return role, skills, form.number("capacity", least=1, most=MOST_AT_A_TIME)
 
 
-def routes(frame: Frame, invitations: Invitations, *, address: str) -> list[Route]:
+def routes(frame: Frame, invitations: Invitations, follow_up: FollowUp, *, address: str) -> list[Route]:
     """The page at /people, and what its forms do."""
-    people = People(invitations, address)
+    people = People(invitations, follow_up, address)
     return [
         frame.get("/people", people.show, least="supervisor"),
         frame.get("/people/invite", people.ask, least="supervisor"),

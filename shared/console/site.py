@@ -1,14 +1,16 @@
 """Every page there is, one module each: the list a page is added to."""
 
+from functools import partial
+
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
 from shared.console import doorway, join, pages, people, presence, profile
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
+from shared.desk.presence import heartbeat, set_presence
 from shared.desk.services import Services
-from shared.domain.colleagues import Actor, Colleague, Presence
-from shared.security import staff
+from shared.desk.staff import staff_changed
 from shared.security.invitations import Invitations
 from shared.security.sign_in import Door
 
@@ -25,16 +27,10 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         proxied=not local,
     )
 
-    async def beat(tenant: str, by: Actor) -> Colleague:
-        return await staff.present(services.tenant(tenant), by, ports.clock.now(), None)
-
-    async def become(tenant: str, said: Presence, by: Actor) -> Colleague:
-        return await staff.present(services.tenant(tenant), by, ports.clock.now(), said)
-
     sections: list[Route] = [
-        *people.routes(frame, invitations, address=address),
+        *people.routes(frame, invitations, partial(staff_changed, services), address=address),
         *profile.routes(frame, door),
-        *presence.routes(frame, beat=beat, become=become),
+        *presence.routes(frame, beat=partial(heartbeat, services), become=partial(set_presence, services)),
     ]
     return Router(
         [

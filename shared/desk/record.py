@@ -15,6 +15,7 @@ from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
 from shared.desk.retention import messages_until
 from shared.desk.services import Services
+from shared.desk.silence import silence_alarms
 from shared.desk.whose import aliases, conversation_of, ids_of
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
@@ -159,6 +160,8 @@ async def _record(
         waiting = head.first_waiting or stamp(now)
         due = _due(published, event, now, instant(waiting))
         new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
+        escalation = published.config.behavior.escalation
+        intents += silence_alarms(store.tenant, conversation, new, escalation, now)
         if new.state not in FROZEN:
             intents.append(turn_alarm(store.tenant, conversation, seq, due))
         return Change(head=new, writes=writes, intents=intents, why=why)

@@ -90,7 +90,7 @@ async def speak(
         writes += [adding(conversation, one) for one in spoken]
         return Move(
             head=new,
-            handover=_first_answer(move.handover, at),
+            handover=first_answer(move.handover, at),
             writes=[*move.writes, *writes],
             intents=[*move.intents, Publication.of(reply_ready(store, conversation, seqs))],
             why=move.why,
@@ -160,7 +160,8 @@ def _tended(tenant: str, conversation: str, scene: Scene, by: Actor) -> Move:
     return Move(head=head, handover=scene.handover, intents=ends)
 
 
-def _first_answer(handover: Handover | None, at: str) -> Handover | None:
+def first_answer(handover: Handover | None, at: str) -> Handover | None:
+    """The handover under way once somebody has spoken: its first answer stops the clock."""
     if handover is None or handover.first_answer_at:
         return handover
     return msgspec.structs.replace(handover, first_answer_at=at)

@@ -17,6 +17,7 @@ from shared.config.behavior import Escalation
 from shared.config.schema import DeskConfig
 from shared.desk.commit import Change, as_data, commit, head_path, read_head
 from shared.desk.retention import UNKNOWN, messages_until, receipts_until
+from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.domain.colleagues import DESK, Actor, Colleague
 from shared.domain.conversation import Head
@@ -153,14 +154,16 @@ async def _commit(
 ) -> Head | None:
     """The head as written, None where it changed since it was read."""
     config, now = read.scene.config, read.scene.now
-    writes = [*wanted.writes, *_handover(read, wanted), *_holding(conversation, read, wanted)]
+    holding, freed = _holding(conversation, read, wanted)
+    writes = [*wanted.writes, *_handover(read, wanted), *holding]
+    intents = [*wanted.intents, *([look_again(store.tenant, now)] if freed else [])]
     until = receipts_until(config, now) if config else now + UNKNOWN
 
     def decide(head: Head | None, _: int) -> Change | None:
         if head != read.scene.head:
             return None
         return Change(
-            head=wanted.head, writes=writes, intents=wanted.intents, by=by, why=wanted.why, told_until=until
+            head=wanted.head, writes=writes, intents=intents, by=by, why=wanted.why, told_until=until
         )
 
     return await commit(services.ports, store, conversation, decide, read=read.head)
@@ -177,17 +180,19 @@ def _handover(read: _Read, wanted: Move) -> list[Write]:
     return [Create(path, data, expires=expires)]
 
 
-def _holding(conversation: str, read: _Read, wanted: Move) -> list[Write]:
-    """The colleagues who come to hold the conversation, or hold it no more."""
+def _holding(conversation: str, read: _Read, wanted: Move) -> tuple[list[Write], bool]:
+    """The colleagues who come to hold the conversation, or hold it no more; whether any of these got room."""
     head, handover = wanted.head, wanted.handover or read.scene.handover
     holders = {head.assignee} if head.state == "human_active" else set()
     if handover is not None and handover.state == "offered":
         holders.add(handover.offered_to)
     writes: list[Write] = []
+    freed = False
     for one, colleague in read.scene.colleagues.items():
         has, had = one in holders, conversation in colleague.holding
         if has == had:
             continue
+        freed = freed or had
         others = tuple(held for held in colleague.holding if held != conversation)
         after = msgspec.structs.replace(
             colleague,
@@ -196,7 +201,7 @@ def _holding(conversation: str, read: _Read, wanted: Move) -> list[Write]:
         )
         document = read.colleagues[one]
         writes.append(Put(document.path, as_data(after), version=document.version))
-    return writes
+    return writes, freed
 
 
 def happened(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from shared.desk.services import Services
+from shared.desk.silence import silence_alarms
 from shared.desk.surroundings import Move, Scene, change, happened
 from shared.domain.colleagues import Actor
 from shared.domain.conversation import Head
@@ -64,6 +65,7 @@ def taken(
     handover = accepted(scene.handover, to=to, at=at)
     intents: list[Intent] = [
         *takeover_ends(tenant, conversation, scene),
+        *silence_alarms(tenant, conversation, new, scene.escalation, scene.now),
         happened(tenant, conversation, scene, what=what, data={"to": to}),
     ]
     return Move(head=new, handover=handover, intents=intents, why=why)

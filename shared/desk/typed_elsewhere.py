@@ -8,6 +8,7 @@ from shared.desk.commit import adding, head_path
 from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.retention import said_until
 from shared.desk.services import Services
+from shared.desk.speak import first_answer
 from shared.desk.surroundings import Move, Scene, change
 from shared.desk.take import taken, takeover_ends
 from shared.domain.colleagues import Actor
@@ -53,7 +54,8 @@ async def person_spoke(
             adding(conversation, _message(event, scene, seq, epoch, until)),
             Put(provider_path(event.channel, event.account, event.message_id), place, expires=expires),
         ]
-        return Move(head=new, handover=move.handover, writes=writes, intents=move.intents, why=move.why)
+        answered = first_answer(move.handover, stamp(scene.now))
+        return Move(head=new, handover=answered, writes=writes, intents=move.intents, why=move.why)
 
     try:
         await change(services, store, conversation, decide, by=ON_THEIR_PHONE)

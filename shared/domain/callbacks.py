@@ -1,12 +1,17 @@
-"""Calls the desk promised to make."""
+"""Calls the desk promised: who is to make them, and what became of them."""
 
 from typing import ClassVar, Literal
 
 import msgspec
 
+CALLBACK = "callback"
+"""The type of a handover that brings a promised call to a colleague."""
 
-class Callback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One promised call. Its document is `callbacks/{id}`; the timer `ring_callback` carries it out."""
+CallbackState = Literal["waiting", "due", "done", "missed", "cancelled"]
+
+
+class Callback(msgspec.Struct, frozen=True, kw_only=True):
+    """One promised call. Its document is `callbacks/{id}`; the timer `ring_callback` brings it up."""
 
     SHAPE: ClassVar[int] = 1
     shape: int = 1
@@ -17,5 +22,12 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phone: str  # E.164
     about: str
     due: str  # a stamp
-    state: Literal["waiting", "due", "done", "cancelled"] = "waiting"
+    state: CallbackState = (
+        "waiting"  # `due`: with people now; `missed`: nobody took it, a ticket stands for it
+    )
     created_at: str
+    handover: str = ""  # by which it was brought to people
+    ticket: str = ""  # what stands for a missed one
+    note: str = ""  # what came of the call
+    ended_at: str = ""
+    ended_by: str = ""  # a colleague's id

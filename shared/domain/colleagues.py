@@ -34,6 +34,7 @@ class Colleague(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     capacity: int = 5  # conversations at a time
     presence: Presence = "offline"  # as they say it
     seen_at: str = ""  # a stamp; their console's last sign of life
+    online_since: str = ""  # a stamp; since when they are there without a break, the generation of its timer
     holding: tuple[str, ...] = ()  # conversations they have or are offered
     given_at: str = ""  # when they were last given one; of equals the one who waits longest comes first
     removed: bool = False

@@ -12,7 +12,7 @@ OPEN: tuple[HandoverState, ...] = ("asked", "waiting", "offered", "active")
 """States of a handover that is not over."""
 
 
-class Handover(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """One handover. Its document is `handovers/{id}`, changed in the commit that changes the head."""
 
     SHAPE: ClassVar[int] = 1

@@ -19,7 +19,7 @@ FOLLOWS: dict[State, frozenset[State]] = {
     "pending_human": frozenset({"human_active", "back_to_ai", "resolved"}),
     "human_active": frozenset({"pending_human", "back_to_ai", "resolved"}),
     "back_to_ai": frozenset({"ai_processing", "finished", "handover", "human_active", "resolved"}),
-    "resolved": frozenset({"new", "human_active"}),
+    "resolved": frozenset({"new", "handover", "human_active"}),
 }
 """`handover`: a person is asked for; `pending_human`: in a queue for one; `human_active`: somebody has it."""
 

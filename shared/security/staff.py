@@ -4,15 +4,12 @@ Documents: the tenant's `colleagues/{id}`, the platform's `people/{id}`.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 
 import msgspec
 
-from shared.domain.colleagues import Actor, Colleague, Presence, Role
-from shared.domain.errors import Permanent, PreconditionFailed
-from shared.domain.instants import stamp
+from shared.domain.colleagues import Colleague, Role
+from shared.domain.errors import Permanent
 from shared.ports import Create, Data, Document, Put, Query, Write
 from shared.security.access import Access, Denied
 from shared.security.people import AGENCY, Person, changes, find
@@ -53,18 +50,6 @@ async def renamed(store: TenantStore, person: Person) -> None:
     if colleague is not None and document is not None:
         now = msgspec.structs.replace(colleague, name=person.name, email=person.email)
         await store.commit([Put(document.path, _data(now), version=document.version)])
-
-
-async def present(store: TenantStore, who: Actor, now: datetime, presence: Presence | None) -> Colleague:
-    """Note a sign of life of somebody, and what they say they are where they say it."""
-    document = await store.get(colleague_path(who.id))
-    colleague = read_colleague(document)
-    if colleague is None or document is None or colleague.removed:
-        raise Permanent("You do not work here any more. Ask an owner to invite you again.")
-    after = msgspec.structs.replace(colleague, seen_at=stamp(now), presence=presence or colleague.presence)
-    with suppress(*([] if presence else [PreconditionFailed])):  # the next sign of life is near
-        await store.commit([Put(document.path, _data(after), version=document.version)])
-    return after
 
 
 async def joins(

@@ -7,10 +7,11 @@ import msgspec
 from pydantic import BaseModel, Field
 
 from shared.config.block import Block
+from shared.config.people_clock import solution_due
 from shared.domain.effects import Priority
 from shared.domain.errors import Malformed
 from shared.domain.identity import digest
-from shared.domain.tickets import Ticket, escalation_timer, open_ticket
+from shared.domain.tickets import Ticket, escalation_timer, open_ticket, solution_timer
 from shared.tools.happened import happened
 from shared.tools.shape import ToolContext, ToolResult
 
@@ -60,6 +61,7 @@ class Arguments(BaseModel):
 async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
     """The ticket, created once however often the call runs, and the timer that escalates it."""
     settings = cast("Settings", context.settings)
+    priority = arguments.priority or settings.default_priority
     ticket = open_ticket(
         Ticket(
             id=digest("ticket", context.call_id)[:12],
@@ -68,7 +70,8 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
             customer=context.customer,
             subject=arguments.subject,
             description=arguments.description,
-            priority=arguments.priority or settings.default_priority,
+            priority=priority,
+            due=solution_due(context.config, priority, context.clock.now()),
             escalate_after=settings.auto_escalate_minutes,
             created_at="",
             updated_at="",
@@ -81,10 +84,14 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
         if standing is None:
             raise Malformed(f"ticket {ticket.id} was withdrawn while it was being created; create it anew")
         ticket = msgspec.convert(standing.data, Ticket)
-    timer = escalation_timer(ticket, context.store.tenant)
+    tenant = context.store.tenant
+    timers = [escalation_timer(ticket, tenant), solution_timer(ticket, tenant)]
     event: dict[str, object] = {"ticket": ticket.id, "priority": ticket.priority}
     return ToolResult(
         data={"ticket": ticket.id, "priority": ticket.priority, "subject": ticket.subject},
-        effects=(*([timer] if timer else []), happened("ticket.created", ticket.id, event, context)),
+        effects=(
+            *(timer for timer in timers if timer),
+            happened("ticket.created", ticket.id, event, context),
+        ),
         confidence=1.0,
     )

@@ -17,6 +17,9 @@ import httpx
 from shared import bootstrap
 from shared.config.publish import publish_folder
 from shared.config.settings import read_settings
+from shared.config.validate import validate
+from shared.desk.presence import set_presence
+from shared.domain.colleagues import Actor
 from shared.local_server import app_of, working
 from shared.ports import Query
 from tests.standins.graph_api import GraphApi
@@ -25,6 +28,7 @@ from tests.standins.serving import serving
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "app-secret"
 LAB = "100000000000101"  # the WhatsApp account of the sample diagnostics lab
+LAB_TENANT, LAB_FILE = "krishna-diagnostics", "krishna-diagnostics/front-desk.yaml"
 LAB_INSTAGRAM = "178410000000101"
 
 
@@ -37,6 +41,7 @@ class House:
     graph: GraphApi
     http: httpx.AsyncClient
     numbers: Any = field(default_factory=lambda: iter(range(1, 10_000)))
+    _taken: tuple[int, float] = (-1, 0.0)
 
     @property
     def address(self) -> str:
@@ -129,6 +134,31 @@ class House:
             "object": "instagram",
             "entry": [{"id": LAB_INSTAGRAM, "time": now, "messaging": [messaging]}],
         }
+
+    async def always_staffed(self) -> None:
+        """The lab's people are there day and night, so that no test depends on its hour."""
+        services = await self.process.services()
+        text = (ROOT / "configs" / LAB_FILE).read_text("utf-8")
+        hours = '  escalation:\n    hours: {daily: "00:00-24:00"}\n    handoff: [{timeout: 600}]\n'
+        text = text[: text.index("  escalation:")] + hours + text[text.index("  surveys:") :]
+        validated = validate(text)
+        assert validated.problems == ()
+        await services.versions.publish_text(
+            validated, text=text, origin="file", by="test", file=LAB_FILE, overwrite=True
+        )
+
+    async def comes(self, name: str) -> Actor:
+        """Somebody of the lab's people is there from now on."""
+        actor = Actor(id=name, name=name.title())
+        await set_presence(await self.process.services(), LAB_TENANT, "online", by=actor)
+        return actor
+
+    def said_nothing_new_for(self, seconds: float) -> bool:
+        """Whether the vendor took no message for so long."""
+        taken = len(self.graph.accepted)
+        if taken != self._taken[0]:
+            self._taken = (taken, time.monotonic())
+        return time.monotonic() - self._taken[1] >= seconds
 
     def seen(self, *, ago: float, sender: str = "17849990001") -> dict[str, Any]:
         """A read receipt of Instagram's that names an instant, `ago` seconds back, and no message."""

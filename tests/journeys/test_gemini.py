@@ -75,8 +75,8 @@ async def test_a_model_that_stays_down_ends_with_an_honest_word_and_a_person(
 
     await until(lambda: len(keyed.graph.accepted) >= 1, seconds=60)
     assert keyed.replies()[0].startswith("Sorry, I cannot answer right now")
-    (head,) = await keyed.documents("conversations")
-    assert head["state"] in ("handover", "pending_human")
+    (handover,) = await keyed.documents("handovers")
+    assert "desk_failure" == handover["type"]
 
 
 async def test_a_safety_stop_is_answered_with_the_desks_own_refusal(

@@ -65,5 +65,5 @@ async def test_a_turn_that_breaks_every_time_ends_with_a_person(
 
     assert reply.startswith("Sorry, I cannot answer right now")
     assert 4 == len(tries)
-    (head,) = await house.documents("conversations")
-    assert head["state"] in ("handover", "pending_human")
+    (handover,) = await house.documents("handovers")
+    assert "desk_failure" == handover["type"]

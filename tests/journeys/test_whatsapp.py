@@ -61,16 +61,37 @@ async def test_a_slot_is_offered_as_a_list_booked_by_a_tap_and_taken_for_others(
     assert "+919812345678" == booking["phone"]
 
 
-async def test_a_person_asked_for_is_promised_and_the_desk_falls_silent(house: House) -> None:
-    """After a handover the desk says so once and then leaves the word to people."""
+async def test_with_nobody_there_a_ticket_stands_for_a_person_and_the_desk_goes_on(house: House) -> None:
+    """The customer is told, people find what was asked, and the next question is answered by the desk."""
     await house.ask("I want to talk to a human please")
-    (head,) = await house.documents("conversations")
-    assert head["state"] in ("handover", "pending_human")
 
+    async def over() -> bool:
+        return ["back_to_ai"] == [head["state"] for head in await house.documents("conversations")]
+
+    await until(over)
+    (handover,) = await house.documents("handovers")
+    (ticket,) = await house.documents("tickets")
+    assert ("unanswered", handover["id"]) == (handover["state"], ticket["handover"])
+    await until(lambda: house.said_nothing_new_for(0.5))
+    assert "350" in await house.ask("What does a CBC test cost?")
+
+
+async def test_a_person_who_is_there_is_offered_the_customer_and_the_desk_falls_silent(house: House) -> None:
+    """While somebody is asked to come, the desk leaves the word to them."""
+    await house.always_staffed()
+    await house.comes("arun")
+    await house.ask("I want to talk to a human please")
+
+    async def offered() -> bool:
+        return ["offered"] == [one["state"] for one in await house.documents("handovers")]
+
+    await until(offered)
     await house.post_signed("/webhooks/whatsapp", house.whatsapp("hello?"))
     await asyncio.sleep(2.5)
 
     assert 1 == len(house.graph.accepted), house.replies()
+    (head,) = await house.documents("conversations")
+    assert "pending_human" == head["state"]
 
 
 async def test_the_owner_typing_on_their_phone_freezes_the_desk(house: House) -> None:

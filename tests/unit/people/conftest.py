@@ -11,7 +11,9 @@ import pytest
 from shared import bootstrap
 from shared.config.settings import read_settings
 from shared.config.validate import validate
+from shared.desk.colleagues import colleagues_of
 from shared.desk.commit import head_path, read_head, read_message
+from shared.desk.presence import heartbeat, set_presence
 from shared.desk.record import record_message
 from shared.desk.route_handover import route_handover
 from shared.desk.take_turn import take_turn
@@ -47,6 +49,7 @@ class Office:
     services: object
     clock: SetClock
     channel: str = "webchat"
+    visitor: str = "visitor"
     numbers: object = field(default_factory=lambda: count(1))
 
     tenant: str = TENANT
@@ -57,7 +60,7 @@ class Office:
 
     @property
     def conversation(self):
-        return conversation_id(DESK, self.channel, self.account, "visitor")
+        return conversation_id(DESK, self.channel, self.account, self.visitor)
 
     @property
     def account(self):
@@ -84,7 +87,7 @@ class Office:
             event_id=f"event-{number}",
             channel=self.channel,
             account=self.account,
-            sender=Sender(id="visitor", name=name, phone=phone),
+            sender=Sender(id=self.visitor, name=name, phone=phone),
             message_id=f"message-{number}",
             at="",
             content=Content(text=words, attachments=attachments),
@@ -101,6 +104,8 @@ class Office:
         await self.customer_writes("I want to talk to a human")
         await self.desk_answers()
         (asked,) = await self.handovers()
+        for one in await colleagues_of(self.store):
+            await heartbeat(self.services, TENANT, by=Actor(id=one.id, name=one.name, role=one.role))
         await route_handover(self.services, TENANT, asked.id)
         return asked.id
 
@@ -108,6 +113,7 @@ class Office:
         for actor in actors:
             one = Colleague(id=actor.id, name=actor.name, role=actor.role)
             await self.store.commit([Put(f"colleagues/{actor.id}", msgspec.to_builtins(one))])
+            await set_presence(self.services, TENANT, "online", by=actor)
 
     async def colleague(self, name):
         return msgspec.convert((await self.store.get(f"colleagues/{name}")).data, Colleague)

@@ -16,11 +16,11 @@ async def tickets(desk):
 
 
 async def test_a_ticket_says_whose_it_is_and_when_it_escalates(desk):
-    """The record names conversation and customer; a timer of its own name is set for its escalation."""
+    """The record names conversation and customer; timers are set for its escalation and promise."""
     desk.written = {"tools": {"create_ticket": {"auto_escalate_minutes": 30}}}
     result = await desk.call("create_ticket", priority="high", **WHAT)
     (ticket,) = await tickets(desk)
-    timer, event = result.effects
+    timer, clock, event = result.effects
 
     assert result.data == {"ticket": ticket.id, "priority": "high", "subject": "Wrong report"}
     assert (ticket.conversation, ticket.customer, ticket.state) == ("talk-asha", "asha", "open")
@@ -28,6 +28,8 @@ async def test_a_ticket_says_whose_it_is_and_when_it_escalates(desk):
     assert (timer.handler, timer.due) == ("escalate_ticket", "2026-11-20T05:00:00.000000Z")
     assert timer.payload == {"tenant": "acme", "ticket": ticket.id}
     assert timer.name == f"escalate-acme-{ticket.id}-20261120T050000"
+    assert (clock.handler, clock.due) == ("ring_clock", ticket.due)
+    assert ticket.due == "2026-11-20T09:30:00.000000Z"  # four hours, of which the desk rests one at noon
     assert event.event["what"] == "ticket.created"
 
 
@@ -48,7 +50,8 @@ async def test_no_timer_where_nothing_can_escalate(desk, minutes, priority):
     desk.written = {"tools": {"create_ticket": {"auto_escalate_minutes": minutes}}}
     result = await desk.call("create_ticket", priority=priority, **WHAT)
 
-    assert [effect.topic for effect in result.effects] == ["happened"]
+    clock, event = result.effects
+    assert (clock.handler, event.topic) == ("ring_clock", "happened")
 
 
 async def test_the_desks_priority_holds_where_none_is_named(desk):

@@ -1,0 +1,19 @@
+"""Offers what waits in the queues to whoever has room again.
+
+Trigger: timer. Publishes: [happened].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.told import rung
+from shared.desk.offer_waiting import offer_waiting
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Take one timer's call."""
+    return await rung(request, bootstrap.process(), offer_waiting)

@@ -1,0 +1,19 @@
+"""Looks after a colleague who gives no sign of life any more.
+
+Trigger: timer. Publishes: [happened].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.told import rung
+from shared.desk.presence import watch_presence
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Take one timer's call."""
+    return await rung(request, bootstrap.process(), watch_presence)

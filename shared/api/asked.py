@@ -1,0 +1,101 @@
+"""Reads what a command of people asks for, and tells how it went: one form for every such resource."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from shared.api.chat_files import body_within
+from shared.api.entry import Enter, Entry
+from shared.api.problems import Refused, answering
+from shared.domain.colleagues import Role
+from shared.domain.errors import Contested, NotThere, Permanent
+
+MOST = 64 * 1024
+"""Bytes of a body."""
+
+PAGE = 100
+"""Items in one answer, at most."""
+
+Asked = TypeVar("Asked", bound=msgspec.Struct)
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """A command that needs no words."""
+
+
+def command(
+    path: str,
+    shape: type[Asked],
+    do: Callable[[Entry, Request, Asked], Awaitable[object]],
+    enter: Enter,
+    *,
+    least: Role = "human_agent",
+) -> Route:
+    """POST `path`: the body as `shape` to `do`, and what it returns as JSON.
+
+    404 where there is no such thing, 409 where somebody else was first or it cannot be done as it stands,
+    422 for a body of another form; each says what to do.
+    """
+
+    async def answer(request: Request) -> Response:
+        entry = await enter(request, least)
+        wanted = await body_of(request, shape)
+        try:
+            done = await do(entry, request, wanted)
+        except (Refused, NotThere):
+            raise
+        except Contested as error:
+            raise Refused(409, str(error), contested=True) from error
+        except Permanent as error:
+            raise Refused(409, str(error)) from error
+        return told(done)
+
+    return Route(path, found(answer), methods=["POST"])
+
+
+def found(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint, with 404 for what is not there and every error told as a problem."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except NotThere as error:
+            raise Refused(404, str(error)) from error
+
+    return answering(answer)
+
+
+async def body_of(request: Request, shape: type[Asked]) -> Asked:
+    """The body as a shape. Raises Refused (422) saying what is wrong with it."""
+    body = await body_within(request, MOST)
+    try:
+        return msgspec.json.decode(body or b"{}", type=shape)
+    except msgspec.DecodeError as error:
+        raise Refused(422, f"The body is not what this takes: {error}.") from error
+
+
+def query_of(request: Request, shape: type[Asked]) -> Asked:
+    """The words behind `?` as a shape; empty ones count as absent. Raises Refused (422)."""
+    known = {field.name for field in msgspec.structs.fields(shape)}
+    given = {name: value for name, value in request.query_params.items() if name in known and value}
+    try:
+        return msgspec.convert(given, shape, strict=False)
+    except msgspec.ValidationError as error:
+        raise Refused(422, f"No such filter: {error}.") from error
+
+
+def limit_of(request: Request) -> int:
+    """How many items are asked for. Raises Refused (422)."""
+    limit = request.query_params.get("limit", "50")
+    if not limit.isdigit() or not 1 <= int(limit) <= PAGE:
+        raise Refused(422, f"limit is a number from 1 to {PAGE}.")
+    return int(limit)
+
+
+def told(data: object) -> Response:
+    """A record, or lists and maps of records, as JSON that nobody keeps."""
+    return JSONResponse(msgspec.to_builtins(data), headers={"Cache-Control": "no-store"})

@@ -1,0 +1,166 @@
+"""Promised calls as people work on them: listed, moved, cancelled, made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from shared.desk.edit_document import Edited, edit_document
+from shared.desk.hand_back import hand_back
+from shared.desk.queue import read_handover
+from shared.desk.retention import said_until
+from shared.desk.services import Services
+from shared.desk.wake import callbacks_key, wake
+from shared.domain.callbacks import Callback, CallbackState
+from shared.domain.colleagues import Actor
+from shared.domain.errors import Permanent
+from shared.domain.events import Happened
+from shared.domain.handovers import Handover, handover_path
+from shared.domain.identity import digest
+from shared.domain.instants import stamp
+from shared.outbox import Alarm, Intent, Publication
+from shared.ports import Query, Where
+from shared.security.tenancy import TenantStore
+
+MOST = 100
+"""Calls in one answer."""
+
+FARTHEST = timedelta(days=90)
+"""How far ahead a call may be put."""
+
+LONGEST = 2_000
+"""Characters of what came of a call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """One page; `cursor` is None where nothing follows."""
+
+    items: tuple[Callback, ...]
+    cursor: str | None = None
+
+
+async def callbacks(
+    store: TenantStore,
+    *,
+    state: CallbackState | None = None,
+    conversation: str | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Callbacks:
+    """A tenant's promised calls that match, the next first."""
+    asked = {"state": state, "conversation": conversation}
+    where = tuple(Where(field, "==", value) for field, value in asked.items() if value is not None)
+    query = Query(where=where, order=("due",), limit=min(limit, MOST), cursor=cursor)
+    page = await store.query("callbacks", query)
+    items = tuple(msgspec.convert(document.data, Callback) for document in page.documents)
+    return Callbacks(items=items, cursor=page.cursor)
+
+
+async def reschedule(services: Services, tenant: str, callback: str, *, due: datetime, by: Actor) -> Callback:
+    """Move a call that is not made yet. Raises Permanent where it is over, or the time is none."""
+    now = services.ports.clock.now()
+    if not now < due <= now + FARTHEST:
+        raise Permanent(f"a call can be put to a time from now to {FARTHEST.days} days ahead; choose another")
+
+    def become(before: Callback, now: datetime) -> tuple[Callback, list[Intent]]:
+        _check_open(before)
+        after = msgspec.structs.replace(before, due=stamp(due), state="waiting", handover="")
+        name = digest("callback", tenant, callback, after.due, stamp(now))
+        alarm = Alarm(name, due, "ring_callback", {"tenant": tenant, "callback": callback})
+        return after, [alarm]
+
+    return await _edit(services, tenant, callback, become, what="callback.rescheduled", by=by)
+
+
+async def cancel(services: Services, tenant: str, callback: str, *, by: Actor) -> Callback:
+    """Make no call. Raises Permanent where it is over already."""
+
+    def become(before: Callback, now: datetime) -> tuple[Callback, list[Intent]]:
+        _check_open(before)
+        return _over(before, now, "cancelled", by=by), []
+
+    return await _edit(services, tenant, callback, become, what="callback.cancelled", by=by)
+
+
+async def done(services: Services, tenant: str, callback: str, *, note: str = "", by: Actor) -> Callback:
+    """Note that a call was made, and what came of it. Raises Permanent where it was cancelled or is done."""
+
+    def become(before: Callback, now: datetime) -> tuple[Callback, list[Intent]]:
+        _check_open(before)
+        return _over(before, now, "done", by=by, note=note.strip()[:LONGEST]), []
+
+    after = await _edit(services, tenant, callback, become, what="callback.done", by=by)
+    await _answered(services, tenant, after)
+    return after
+
+
+def _check_open(callback: Callback) -> None:
+    if callback.state in ("done", "cancelled"):
+        raise Permanent(f"this call is {callback.state}; agree on a new one with the customer")
+
+
+def _over(callback: Callback, now: datetime, state: CallbackState, *, by: Actor, note: str = "") -> Callback:
+    return msgspec.structs.replace(callback, state=state, note=note, ended_at=stamp(now), ended_by=by.id)
+
+
+async def _edit(
+    services: Services,
+    tenant: str,
+    callback: str,
+    become: Callable[[Callback, datetime], tuple[Callback, list[Intent]]],
+    *,
+    what: str,
+    by: Actor,
+) -> Callback:
+    """Carry out `become`, tell it, and give back the word where a call was still looking for somebody."""
+    path = f"callbacks/{callback}"
+    document = await services.tenant(tenant).get(path)
+    searched = str(document.data.get("handover") or "") if document else ""
+
+    def edit(before: Callback, now: datetime) -> Edited[Callback]:
+        after, intents = become(before, now)
+        return Edited(record=after, intents=[*intents, _told(tenant, after, now, what=what, by=by)])
+
+    after = await edit_document(services, tenant, path, Callback, edit)
+    if searched:
+        await _let_go(services, tenant, searched, by=by)
+    await wake(services.ports, callbacks_key(tenant))
+    return after
+
+
+async def _let_go(services: Services, tenant: str, handover: str, *, by: Actor) -> None:
+    """The desk has the word again where a person was asked for this call alone and none has come."""
+    found = await read_handover(services.tenant(tenant), handover)
+    if found is not None and found.type == "callback" and found.state in ("asked", "waiting", "offered"):
+        await hand_back(services, tenant, found.conversation, by=by)
+
+
+async def _answered(services: Services, tenant: str, callback: Callback) -> None:
+    """A call is the answer its handover was to have."""
+    if not callback.handover:
+        return
+
+    expires = await said_until(services, callback.desk, services.ports.clock.now())
+
+    def edit(before: Handover, now: datetime) -> Edited[Handover] | None:
+        if before.first_answer_at:
+            return None
+        answered = msgspec.structs.replace(before, first_answer_at=stamp(now))
+        return Edited(record=answered, expires=expires)
+
+    await edit_document(services, tenant, handover_path(callback.handover), Handover, edit)
+
+
+def _told(tenant: str, callback: Callback, now: datetime, *, what: str, by: Actor) -> Intent:
+    return Publication.of(
+        Happened(
+            event_id=digest(what, callback.id, stamp(now)),
+            tenant=tenant,
+            what=what,
+            at=stamp(now),
+            conversation=callback.conversation,
+            data={"callback": callback.id, "due": callback.due, "desk": callback.desk, "by": by.id},
+        )
+    )

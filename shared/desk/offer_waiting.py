@@ -1,0 +1,46 @@
+"""Offers what waits in the queues to whoever has room again, the most urgent and the oldest first."""
+
+import msgspec
+
+from shared.desk.queue import read_queue
+from shared.desk.route_handover import offered_now
+from shared.desk.services import Services
+from shared.desk.surroundings import Move, Scene, change
+from shared.domain.handovers import Handover
+from shared.domain.tickets import PRIORITIES
+from shared.ports import Query, Where
+from shared.security.tenancy import TenantStore
+
+MOST = 50
+"""So many are looked at in one go; whoever gets room next looks again."""
+
+
+async def offer_waiting(services: Services, tenant: str) -> None:
+    """Offer every waiting handover to somebody who has room, as long as anybody has."""
+    store = services.tenant(tenant)
+    for handover in await waiting_handovers(store):
+        await _offer(services, store, handover)
+
+
+async def waiting_handovers(store: TenantStore) -> list[Handover]:
+    """What waits for anybody, the most urgent first, then the oldest."""
+    page = await store.query("handovers", Query(where=(Where("state", "==", "waiting"),), limit=MOST))
+    waiting = [msgspec.convert(document.data, Handover) for document in page.documents]
+    return sorted(waiting, key=lambda one: (-PRIORITIES.index(one.priority), one.asked_at))
+
+
+async def _offer(services: Services, store: TenantStore, waiting: Handover) -> None:
+    queue = await read_queue(services, store, waiting)
+    if queue is None or not queue.people:
+        return
+    customer = queue.customer
+    spoken = (customer.language if customer else None) or queue.config.desk.languages[0]
+
+    def decide(scene: Scene) -> Move | None:
+        current = scene.handover
+        if current is None or current.id != waiting.id or current.state != "waiting":
+            return None
+        language = scene.head.language or spoken
+        return offered_now(store.tenant, scene, current, queue, language)
+
+    await change(services, store, waiting.conversation, decide, involved=queue.people)

@@ -1,0 +1,140 @@
+"""A call that was promised is made, or the customer is told."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from shared.desk.callback_work import callbacks, cancel, done, reschedule
+from shared.desk.resolve import resolve
+from shared.desk.take import take
+from shared.domain.callbacks import Callback
+from shared.domain.colleagues import Actor
+from shared.domain.errors import Permanent
+from shared.domain.instants import stamp
+from shared.domain.tickets import Ticket
+from shared.outbox import Alarm
+from tests.unit.people.conftest import TENANT
+
+MEERA = Actor(id="meera", name="Meera", role="supervisor")
+
+
+@pytest.fixture
+async def promised(shift):
+    """A customer who wrote, and is to be called in ten minutes."""
+    await shift.customer_writes("What are your hours?")
+    await shift.desk_answers()
+    due = shift.clock.now() + timedelta(minutes=10)
+    await shift.put(
+        "callbacks/c1",
+        Callback(
+            id="c1",
+            desk="front",
+            conversation=shift.conversation,
+            customer=(await shift.head()).customer,
+            phone="+919812345678",
+            about="the price of braces",
+            due=stamp(due),
+            created_at=stamp(shift.clock.now()),
+        ),
+    )
+    await _armed(shift, due)
+    return shift.services, TENANT, "c1"
+
+
+async def _armed(shift, due):
+    alarm = Alarm(f"callback-{due:%H%M}", due, "ring_callback", {"tenant": TENANT, "callback": "c1"})
+    await shift.services.ports.timers.set(alarm.name, alarm.due, alarm.handler, alarm.payload)
+
+
+async def call(shift):
+    return msgspec.convert((await shift.store.get("callbacks/c1")).data, Callback)
+
+
+async def test_a_call_that_is_due_is_offered_with_its_number_and_made(shift, promised):
+    """A colleague takes the conversation, calls, and notes what came of it."""
+    arun = await shift.comes("arun")
+    await shift.passes(600)
+    handover = await shift.handover()
+    assert ("callback", "offered", "arun") == (handover.type, handover.state, handover.offered_to)
+    assert "+919812345678" in handover.summary
+
+    await take(*shift.place, by=arun)
+    made = await done(*promised, note="they will come on Friday", by=arun)
+
+    assert ("done", "they will come on Friday", "arun") == (made.state, made.note, made.ended_by)
+    assert (await shift.handover()).first_answer_at
+
+
+async def test_a_call_nobody_takes_becomes_an_urgent_ticket_and_the_customer_is_told(shift, promised):
+    """Nothing that was promised is silently dropped."""
+    await shift.passes(600)
+
+    (ticket,) = await shift.all("tickets", Ticket)
+    missed = await call(shift)
+    assert ("missed", ticket.id, "urgent") == (missed.state, missed.ticket, ticket.priority)
+    assert (
+        f"could not call you at the time we had agreed on. What you need stands under number {ticket.id}"
+        in ((await shift.said())[-1])
+    )
+    assert "back_to_ai" == (await shift.head()).state
+
+
+async def test_a_call_is_due_in_a_resolved_conversation_too(shift, promised):
+    """What was promised stands, though the matter seemed closed."""
+    await shift.comes("arun")
+    await resolve(*shift.place, by=MEERA)
+
+    await shift.passes(600)
+
+    assert ("pending_human", "offered") == ((await shift.head()).state, (await shift.handover()).state)
+
+
+async def test_a_call_is_theirs_who_have_the_conversation(shift, promised):
+    """They are told of it, and nobody else is asked."""
+    arun = await shift.comes("arun")
+    await take(*shift.place, by=arun)
+
+    await shift.passes(600)
+
+    (told,) = await shift.told("callback.due")
+    assert ("arun", "due") == (told.data["assignee"], (await call(shift)).state)
+    assert [] == await shift.told("handover.offered")
+
+
+async def test_a_call_that_is_moved_rings_at_its_new_time_alone(shift, promised):
+    """The old timer finds it moved."""
+    await shift.comes("arun")
+    await reschedule(*promised, due=shift.clock.now() + timedelta(minutes=20), by=MEERA)
+    await shift.passes(600)
+    assert "waiting" == (await call(shift)).state
+
+    await shift.passes(600)
+
+    assert "due" == (await call(shift)).state
+
+
+async def test_a_call_that_is_cancelled_while_somebody_is_looked_for_gives_the_word_back(shift, promised):
+    """The offer ends, the colleague has room again, the desk answers."""
+    await shift.comes("arun")
+    await shift.passes(600)
+
+    assert "cancelled" == (await cancel(*promised, by=MEERA)).state
+
+    assert "back_to_ai" == (await shift.head()).state
+    assert () == (await shift.colleague("arun")).holding
+    with pytest.raises(Permanent, match="cancelled"):
+        await done(*promised, by=MEERA)
+    with pytest.raises(Permanent, match="from now to 90 days"):
+        await reschedule(*promised, due=shift.clock.now() - timedelta(minutes=1), by=MEERA)
+
+
+async def test_calls_are_listed_with_the_next_first(shift, promised):
+    """By state and conversation."""
+    later = msgspec.structs.replace(
+        await call(shift), id="c2", due="2026-12-01T00:00:00.000000Z", state="done"
+    )
+    await shift.put("callbacks/c2", later)
+
+    assert ["c1", "c2"] == [one.id for one in (await callbacks(shift.store)).items]
+    assert ["c1"] == [one.id for one in (await callbacks(shift.store, state="waiting")).items]
