@@ -248,7 +248,6 @@ async def greet_owner(process: Process, address: str) -> None:
         sys.stdout.flush()
 
 
-
 async def publish_and_watch(process: Process, stop: asyncio.Event) -> None:
     """Publish the folder's desks, and every valid save after that, until stopped."""
     from pathlib import Path
