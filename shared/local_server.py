@@ -249,14 +249,14 @@ async def serve(process: Process, handles: Mapping[str, Handle]) -> None:
         publishing = asyncio.create_task(publish_and_watch(process, stop))
         address = f"http://{settings.host}:{listening.getsockname()[1]}"
         log.info("frontdesk.ready", extra={"open": address, "data": settings.data})
-        await _greet_owner(process, settings.public_url.rstrip("/") or address)
+        await greet_owner(process, settings.public_url.rstrip("/") or address)
         await server._serve(sockets=[listening])  # noqa: SLF001  without its own signal handlers
         stop.set()
         await asyncio.gather(publishing, return_exceptions=True)
     await process.close()
 
 
-async def _greet_owner(process: Process, address: str) -> None:
+async def greet_owner(process: Process, address: str) -> None:
     """Give whoever started it a link to become the owner, as long as there is none; logs never hold it."""
     from shared.security.invitations import Invitations
 

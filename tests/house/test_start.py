@@ -1,5 +1,6 @@
 """How processes start: receivers light, environments whole or not at all."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import sys
 import pytest
 
 from shared.config.manifest import read_manifest
+from shared.console import assets
 from tests.house.tree import ROOT
 
 RECEIVERS = [
@@ -138,3 +140,75 @@ def test_a_newer_python_is_found_where_python3_is_too_old(folder, python):
 
     assert (0, "") == (made.returncode, made.stderr)
     assert "with Python 3.12," in made.stdout
+
+
+A_NODE = """#!/bin/sh
+# A node or npm that needs no network; FAILS says what does not work.
+case "$1" in
+  --version) test "$FAILS" != missing ;;
+  ci) test "$FAILS" != npm || { echo "registry out of reach"; exit 1; }
+    for file in htmx.org/dist/htmx.min.js idiomorph/dist/idiomorph-ext.min.js htmx-ext-sse/dist/sse.min.js; do
+      mkdir -p "node_modules/$(dirname $file)" && echo "$file" >"node_modules/$file"
+    done ;;
+esac
+"""
+LIBRARIES = ["htmx.min.js", "idiomorph-ext.min.js", "lock", "sse.min.js"]
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """As much of a checkout as the browser libraries need, with a node that needs no network."""
+    for name in ("node", "npm"):
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(A_NODE)
+        path.chmod(0o755)
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / "shared" / "console").mkdir(parents=True)
+    for name in (".ci/assets", "package.json", "package-lock.json", "requirements-node.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    return tmp_path
+
+
+def bring(checkout, python="false", **environment):
+    """Run what `make` runs to bring the console's browser libraries."""
+    told = {"PATH": f"{checkout}/bin:/usr/bin:/bin", "FAILS": "", **environment}
+    command = ["/bin/sh", ".ci/assets", python]
+    return subprocess.run(command, cwd=checkout, env=told, capture_output=True, text=True, check=False)
+
+
+def brought(checkout):
+    """What is there of them."""
+    return sorted(path.name for path in (checkout / "shared" / "console" / "dist").glob("*"))
+
+
+def test_browser_libraries_are_brought_once_and_anew_when_the_lock_changes(checkout):
+    """The second start asks npm for nothing."""
+    first, second = bring(checkout), bring(checkout, FAILS="npm")
+    (checkout / "package-lock.json").write_text("{}")
+    third = bring(checkout, FAILS="npm")
+
+    assert (0, 0, 1) == (first.returncode, second.returncode, third.returncode)
+    assert LIBRARIES == brought(checkout)
+    assert "registry out of reach" in third.stderr
+
+
+def test_without_node_and_its_wheel_it_is_said_so(checkout):
+    """The message says what was tried; nothing half done is left."""
+    refused = bring(checkout, FAILS="missing")
+
+    assert 1 == refused.returncode
+    assert "neither is node on the path, nor can its wheel be installed" in refused.stderr
+    assert [] == brought(checkout)
+    assert [] == [*(checkout / "shared" / "console" / "build").glob("*")]
+
+
+def test_browser_libraries_are_pinned_whole():
+    """Each library of the lock has its checksum, and a page loads those that are brought."""
+    lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
+    packages = {name: one for name, one in lock["packages"].items() if name}
+    asked = json.loads((ROOT / "package.json").read_text("utf-8"))["dependencies"]
+
+    assert all(one["integrity"].startswith("sha512-") for one in packages.values())
+    assert asked == {name.removeprefix("node_modules/"): one["version"] for name, one in packages.items()}
+    assert set(LIBRARIES) - {"lock"} == set(assets.LIBRARIES)

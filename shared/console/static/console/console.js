@@ -51,7 +51,9 @@ document.body.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   const dialog = document.getElementById("confirm");
   dialog.querySelector("p").textContent = event.detail.question;
-  dialog.querySelector(".yes").onclick = () => {
+  const yes = dialog.querySelector(".yes");
+  yes.textContent = event.detail.elt.dataset.yes ?? "Yes, do it";
+  yes.onclick = () => {
     dialog.close();
     event.detail.issueRequest(true);
   };

@@ -8,7 +8,7 @@ export function shortcut(keys, words, action, group = "This page") {
   known.set(keys, { words, action, group });
 }
 
-const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog");
+const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog[open]");
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
