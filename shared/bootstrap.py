@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from shared.config.versions import Published
     from shared.desk.services import Services
     from shared.knowledge.index import KnowledgeIndex
-    from shared.models.chat_model import ChatModel
     from shared.models.router import Router as ModelRouter
     from shared.ports import Bus, Ports
     from shared.security.tenancy import TenantStore
@@ -147,6 +146,7 @@ class Process:
         import httpx
 
         from shared.channels.registry import channel_named
+        from shared.config.drafts import Drafts
         from shared.config.versions import Versions
         from shared.desk.services import Services
         from shared.security.tenancy import PlatformStore
@@ -154,10 +154,12 @@ class Process:
 
         settings, ports = self.settings, self.ports
         platform = PlatformStore.of(ports.store)
+        versions = Versions(platform, ports.clock)
         return Services(
             ports=ports,
             platform=platform,
-            versions=Versions(platform, ports.clock),
+            versions=versions,
+            drafts=Drafts(versions=versions, catalogue=self.catalogue, folder=Path(settings.configs)),
             models=self.router(),
             tools=tool_catalogue(),
             knowledge=self._knowledge,
@@ -185,28 +187,10 @@ class Process:
         )
 
     def router(self) -> "ModelRouter":
-        """The models that are connected. Without a key the offline model answers, on this machine only."""
-        from shared.models.breaker import Breaker
-        from shared.models.catalogue import read_catalogue
-        from shared.models.router import Router as ModelRouter
+        """The models that are connected."""
+        from shared.models.connected import connected
 
-        settings, adapters = self.settings, dict[str, "ChatModel"]()
-        if settings.gemini_api_key:
-            from shared.models.gemini import Gemini
-
-            adapters["gemini"] = Gemini(settings.gemini_api_key, base_url=settings.gemini_url or None)
-        if settings.openai_api_key:
-            from shared.models.openai_compatible import OpenAICompatible
-
-            adapters["openai"] = OpenAICompatible(
-                "openai", base_url=settings.openai_url, key=settings.openai_api_key
-            )
-        if not adapters and settings.embedded:
-            from shared.models.offline.model import OfflineModel
-
-            adapters["offline"] = OfflineModel()
-        clock = self.ports.clock
-        return ModelRouter(adapters, read_catalogue(), Breaker(clock), clock)
+        return connected(self.settings, self.ports.clock)
 
     def _graph(self, store: "TenantStore") -> Any:
         """The graph of a desk's turn with a tenant's checkpointer, compiled once a tenant."""
@@ -247,7 +231,9 @@ class Process:
 
         return Catalogue(
             tools={name: tool.Settings for name, tool in tool_catalogue().tools.items()},
-            models=read_catalogue().told(self.router().adapters),
+            models=read_catalogue().told(
+                (self._services.models if self._services else self.router()).adapters
+            ),
             secrets=frozenset(name for name, value in self.environment.items() if value)
             if self.settings.embedded
             else None,

@@ -42,9 +42,8 @@ async def run(process: Process, chosen: Namespace) -> int:
         print(f"{chosen.desk}: version {done.version} runs already and does the same; nothing changed")
         return OK
     print(f"{chosen.desk}: version {target.number} runs again, as version {done.version}")
-    file = target.file or next((one.file for one in history if one.file), "")
-    if file:
-        say(await _write_back(process, versions, file, target, history), rest="  ")
+    if any(one.file for one in history):
+        say(await _write_back(process, chosen.desk, done.version), rest="  ")
     return OK
 
 
@@ -63,27 +62,21 @@ async def _target(versions: Versions, desk: str, number: int | None, history: Se
     return before
 
 
-async def _write_back(
-    process: Process, versions: Versions, file: str, target: Version, history: Sequence[Version]
-) -> str:
+async def _write_back(process: Process, desk: str, number: int) -> str:
     """Make the file hold what runs; what it came to, in words. Words never published are not lost."""
+    services = await process.services()
+    version = await services.versions.published(desk)
+    if version is None:
+        raise Permanent(f"the desk {desk!r} runs no version; `frontdesk history {desk}`")
+    told = await services.drafts.write_back(version.tenant, desk, number)
+    if not told.done:
+        return told.said
     folder = Path(process.settings.configs)
-    path = folder / file
-    if not path.is_file():
-        return f"{path} is not there, so the text was not written back."
-    if path.read_bytes().decode("utf-8", "replace") not in {one.text for one in history}:
-        return (
-            f"{path} holds changes that were never published, so it was left as it is: it differs from what "
-            "runs now."
-        )
-    try:
-        path.write_text(target.text, "utf-8", newline="")
-    except OSError as error:
-        return f"{path} could not be written ({error.strerror}): it differs from what runs now."
-    again = await publish_file(path, versions, process.catalogue(), folder=folder, by=BY)
+    path = folder / told.file
+    again = await publish_file(path, services.versions, process.catalogue(), folder=folder, by=BY)
     if again.outcome != "unchanged":
         return (
-            f"{path} holds the old text again, yet what it inherits or its knowledge changed since: "
+            f"{path} holds the old text again, yet what it inherits changed since: "
             "`frontdesk plan` shows the difference."
         )
     return f"{path} holds the old text again."

@@ -12,7 +12,8 @@ from shared.config.schema import DeskConfig
 from shared.config.validate import Validated
 from shared.ports import Create, Data, Document, Put, Write
 
-Origin = Literal["file", "api", "console", "rollback"]
+Origin = Literal["file", "api", "console", "rollback", "learned"]
+"""Where a version comes from; `learned` is an approved fix."""
 Status = Literal["draft", "validated", "published"]
 SHAPE = 1
 """Version of these documents' own form."""
@@ -164,7 +165,10 @@ def standing(
         return "unchanged"
     if version.origin != "file" or current.origin == "file" or overwrite:
         return None
-    return "kept" if head and head.data.get("file_digest") == version.digest else "differs"
+    seen = head.data.get("file_digest") if head else None
+    if seen == current.digest:  # what was made elsewhere was written back, and the file was saved after that
+        return None
+    return "kept" if seen == version.digest else "differs"
 
 
 def running(version: Version, config: DeskConfig) -> Published:

@@ -5,12 +5,11 @@ each version whole, `knowledge_files/{sha256}` the bytes its desk knows. Of the 
 says whose a desk is, `routes/{digest}` whose an account. Publishing writes all of them in one commit.
 """
 
-import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.config.knowledge_files import content_of, keep, sha_of
 from shared.config.routes import Routes
 from shared.config.validate import Validated
 from shared.config.version_documents import (
@@ -69,7 +68,7 @@ class Versions:
         parsed = self._parsed.get((desk, number))
         if parsed is None:
             tenant = await self.tenant_of(desk)
-            found = await self._read(tenant, desk, number) if tenant else None
+            found = await self.read(tenant, desk, number) if tenant else None
             if found is None or found.config is None:
                 return None
             parsed = running(found, found.config)
@@ -122,9 +121,7 @@ class Versions:
 
     async def knowledge(self, tenant: str, sha: str) -> bytes | None:
         """The bytes of a knowledge file by its hash."""
-        document = await self._store.tenant(tenant).get(f"knowledge_files/{sha}")
-        content = document.data.get("content") if document else None
-        return content if isinstance(content, bytes) else None
+        return await content_of(self._store.tenant(tenant), sha)
 
     async def save(
         self,
@@ -140,7 +137,7 @@ class Versions:
         """Keep a version without running it: `draft` while it has problems, else `validated`."""
         await self._owned(tenant, desk)
         store = self._store.tenant(tenant)
-        knowledge = await self._keep_knowledge(store, validated.knowledge)
+        knowledge = await keep(store, validated.knowledge)
         for _ in range(_TRIES):
             head = await store.get(f"desks/{desk}")
             version = version_from(
@@ -155,22 +152,25 @@ class Versions:
                 file=file,
             )
             try:
-                changed = {"latest": version.number, "at": version.at}
-                await store.commit(
-                    [head_write(head, desk, changed), Create(path_of(version), document_of(version))]
-                )
+                new = Create(path_of(version), document_of(version))
+                changed: Data = {"latest": version.number, "at": version.at}
+                await store.commit([head_write(head, desk, changed), new])
             except (AlreadyExists, PreconditionFailed):
                 continue
             return version
         raise Transient(f"the desk {desk!r} is being changed by others; try again", retry_after=1)
 
-    async def publish(self, tenant: str, desk: str, number: int, *, by: str) -> Publication:
-        """Run a version that was saved and validated. Raises Permanent where it cannot run."""
-        saved = await self._read(tenant, desk, number)
+    async def publish(
+        self, tenant: str, desk: str, number: int, *, by: str, onto: int | None = None
+    ) -> Publication:
+        """Run a version that was saved and validated. Raises Permanent where it cannot run, or `onto` does
+        not run any more.
+        """
+        saved = await self.read(tenant, desk, number)
         if saved is None or saved.config is None:
             why = "; ".join(map(str, saved.problems[:3])) if saved else "there is no such version"
             raise Permanent(f"version {number} of the desk {desk!r} cannot be published: {why}")
-        return await self._go_live(saved, by=by, saved=True)
+        return await self._go_live(saved, by=by, saved=True, onto=onto)
 
     async def publish_text(
         self,
@@ -181,18 +181,20 @@ class Versions:
         by: str,
         file: str = "",
         overwrite: bool = False,
+        onto: int | None = None,
     ) -> Publication:
         """Run what a text came to, in one commit, unless it runs already.
 
         A file never overwrites a version made elsewhere: `kept` while the file is as it last was,
         `differs` when it changed; `overwrite` decides for the file. Raises Permanent where the text has
-        problems, another business has the desk's id, or another desk an account.
+        problems, another business has the desk's id, another desk an account, or `onto`, the version
+        the text was made from, does not run any more.
         """
         of = _desk_of(validated)
         await self._owned(*of)
         version = version_from(
             validated,
-            await self._keep_knowledge(self._store.tenant(of[0]), validated.knowledge),
+            await keep(self._store.tenant(of[0]), validated.knowledge),
             of=of,
             origin=origin,
             by=by,
@@ -200,17 +202,17 @@ class Versions:
             text=text,
             file=file,
         )
-        return await self._go_live(version, by=by, overwrite=overwrite)
+        return await self._go_live(version, by=by, overwrite=overwrite, onto=onto)
 
     async def outlook(self, validated: Validated) -> Publication:
         """What `publish_text` of a file would come to now; nothing is changed. Raises as it does."""
         tenant, desk = of = _desk_of(validated)
         await self._owned(tenant, desk)
-        knowledge = {path: _sha(content) for path, content in validated.knowledge.items()}
+        knowledge = {path: sha_of(content) for path, content in validated.knowledge.items()}
         version = version_from(validated, knowledge, of=of, origin="file")
         head = await self._store.tenant(tenant).get(f"desks/{desk}")
         runs = number_in(head, "published")
-        current = await self._read(tenant, desk, runs) if runs else None
+        current = await self.read(tenant, desk, runs) if runs else None
         why_not = standing(version, current, head, overwrite=False)
         if why_not:
             return Publication(outcome=why_not, tenant=tenant, desk=desk, version=runs)
@@ -223,32 +225,44 @@ class Versions:
     async def rollback(self, desk: str, number: int, *, by: str) -> Publication:
         """Run an older version again, as a new one."""
         tenant = await self.tenant_of(desk)
-        old = await self._read(tenant, desk, number) if tenant else None
+        old = await self.read(tenant, desk, number) if tenant else None
         if old is None or old.config is None:
             raise Permanent(f"the desk {desk!r} has no version {number} that could run; see its history")
         again = replace(old, number=0, origin="rollback", by=by, at=stamp(self._clock.now()))
         return await self._go_live(again, by=by)
 
     async def _go_live(
-        self, version: Version, *, by: str, saved: bool = False, overwrite: bool = False
+        self,
+        version: Version,
+        *,
+        by: str,
+        saved: bool = False,
+        overwrite: bool = False,
+        onto: int | None = None,
     ) -> Publication:
         for _ in range(_TRIES):
             try:
-                return await self._try_live(version, by=by, saved=saved, overwrite=overwrite)
+                return await self._try_live(version, by=by, saved=saved, overwrite=overwrite, onto=onto)
             except (AlreadyExists, PreconditionFailed):
                 continue  # somebody else published meanwhile: decide anew
         raise Transient(f"the desk {version.desk!r} is being changed by others; try again", retry_after=1)
 
-    async def _try_live(self, version: Version, *, by: str, saved: bool, overwrite: bool) -> Publication:
+    async def _try_live(
+        self, version: Version, *, by: str, saved: bool, overwrite: bool, onto: int | None
+    ) -> Publication:
         tenant, desk = version.tenant, version.desk
         store = self._store.tenant(tenant)
         head = await store.get(f"desks/{desk}")
         runs = number_in(head, "published")
-        current = await self._read(tenant, desk, runs) if runs else None
+        current = await self.read(tenant, desk, runs) if runs else None
         why_not = standing(version, current, head, overwrite=overwrite)
         if why_not:
             await self._remember_file(store, head, version, why_not)
             return Publication(outcome=why_not, tenant=tenant, desk=desk, version=runs)
+        if onto not in (None, runs):
+            raise Permanent(
+                f"{desk!r} runs version {runs} by now, this was made from {onto}; look at it again"
+            )
         now = stamp(self._clock.now())
         number = version.number if saved else number_in(head, "latest") + 1
         live = replace(version, number=number, status="published", published_at=now, by=by)
@@ -293,17 +307,8 @@ class Versions:
         if owner not in (None, tenant):
             raise _taken(desk)
 
-    async def _keep_knowledge(self, store: TenantStore, files: Mapping[str, bytes]) -> dict[str, str]:
-        """Store each file once by what it holds; versions of a desk share them."""
-        hashes: dict[str, str] = {}
-        for path, content in files.items():
-            sha = _sha(content)
-            if sha not in hashes.values():
-                await store.create(f"knowledge_files/{sha}", {"shape": SHAPE, "content": content})
-            hashes[path] = sha
-        return hashes
-
-    async def _read(self, tenant: str, desk: str, number: int) -> Version | None:
+    async def read(self, tenant: str, desk: str, number: int) -> Version | None:
+        """A version whole, with its text, whatever became of it."""
         document = await self._store.tenant(tenant).get(f"desks/{desk}/versions/{number:06d}")
         return version_of(tenant, desk, document) if document else None
 
@@ -313,10 +318,6 @@ def _desk_of(validated: Validated) -> tuple[str, str]:
     if validated.config is None:
         raise Permanent("; ".join(map(str, validated.problems[:3])))
     return validated.config.tenant.id, validated.config.desk.id
-
-
-def _sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _is_name(desk: str) -> bool:

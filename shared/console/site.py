@@ -5,7 +5,20 @@ from functools import partial
 from starlette.routing import Route, Router
 
 from shared.config.board import DeskBoard
-from shared.console import doorway, join, pages, people, presence, profile
+from shared.console import (
+    callbacks,
+    desk_edit,
+    desks,
+    doorway,
+    join,
+    pages,
+    people,
+    presence,
+    profile,
+    proposals,
+    supervisor,
+    tickets,
+)
 from shared.console.businesses import Businesses
 from shared.console.frame import Frame
 from shared.desk.presence import heartbeat, set_presence
@@ -28,6 +41,12 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
     )
 
     sections: list[Route] = [
+        *tickets.routes(frame, services),
+        *supervisor.routes(frame, services),
+        *callbacks.routes(frame, services),
+        *desks.routes(frame, services, board),
+        *desk_edit.routes(frame, services, board),
+        *proposals.routes(frame, services),
         *people.routes(frame, invitations, partial(staff_changed, services), address=address),
         *profile.routes(frame, door),
         *presence.routes(frame, beat=partial(heartbeat, services), become=partial(set_presence, services)),

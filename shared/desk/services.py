@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from shared.channels.shape import Channel
+from shared.config.drafts import Drafts
 from shared.config.versions import Published, Versions
 from shared.domain.content import ChannelName
 from shared.knowledge.index import KnowledgeIndex
@@ -23,6 +24,7 @@ class Services:
     ports: Ports
     platform: PlatformStore
     versions: Versions
+    drafts: Drafts
     models: Router
     tools: Catalogue
     knowledge: Callable[[Published], Awaitable[KnowledgeIndex]]

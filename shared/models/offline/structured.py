@@ -9,6 +9,7 @@ from typing import cast
 from shared.models.chat_model import Answer, Request, Turn
 from shared.models.offline.handing_back import left_by_people
 from shared.models.offline.hearing import hear
+from shared.models.offline.lesson import lesson
 from shared.models.offline.signals import signals
 from shared.models.offline.slots import take, told
 from shared.models.offline.toolbox import Argument, kind_of, settled
@@ -33,6 +34,8 @@ def structured(request: Request) -> Answer:
             data = dict(left_by_people(request.turns[-1].text if request.turns else ""))
         case "Summary":
             data = {"summary": summary(request.turns)}
+        case "Lesson":
+            data = lesson(request.turns[0].text)
         case _:
             data = cast("dict[str, object]", _filled(schema, request))
     return Answer(data=data, model=request.model)

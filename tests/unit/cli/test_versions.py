@@ -142,15 +142,32 @@ def test_a_rollback_without_the_file_is_a_rollback(terminal):
     assert not path.exists()
 
 
-def test_a_rollback_says_when_what_the_file_reads_changed_too(terminal):
-    """The old text with today's knowledge is not the old version, and that is said."""
+def test_a_rollback_brings_back_what_the_desk_knew(terminal):
+    """The knowledge beside the file is the old version's again, where it held words that were published."""
     path = terminal.new()
     edit(path, "files: []", "files: [prices.csv]")
+    prices = path.parent / "prices.csv"
     for price in ("cake,3\n", "cake,4\n"):
-        (path.parent / "prices.csv").write_text(price, "utf-8")
+        prices.write_text(price, "utf-8")
         terminal.run("publish")
 
-    assert "its knowledge changed since" in terminal.run("rollback", "corner-bakery").words
+    terminal.run("rollback", "corner-bakery")
+
+    assert prices.read_text("utf-8") == "cake,3\n"
+    assert "unchanged, version 3 runs" in terminal.run("publish").out
+
+
+def test_a_rollback_says_when_what_the_file_inherits_changed_too(terminal):
+    """The old text over today's base is not the old version, and that is said."""
+    path = terminal.new()
+    path.write_text("extends: ../bases/calm.yaml\n" + path.read_text("utf-8"), "utf-8")
+    (path.parents[1] / "bases").mkdir()
+    for voice in ("Kore", "Puck"):
+        base = f"voice: {{voice_id: {voice}}}\n"
+        (path.parents[1] / "bases" / "calm.yaml").write_text(base, "utf-8")
+        terminal.run("publish")
+
+    assert "what it inherits changed since" in terminal.run("rollback", "corner-bakery").words
 
 
 def test_versions_and_desks_that_never_ran_are_wrong_use(terminal):
