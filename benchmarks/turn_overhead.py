@@ -21,40 +21,41 @@ from benchmarks.figures import Figure, median, percentile
 
 WINDOW = 50  # messages a model is shown, as desks have it where their files say nothing
 HISTORIES = (2, 20, 200)
+WARMING = 3  # samples of each that are not counted
 
 
-async def _samples(
-    house: bench_house.House, yardstick: langgraph_yardstick.Yardstick, history: int, count: int, window: int
-) -> tuple[list[float], list[float]]:
-    """Milliseconds of ours and of the yardstick, taken in turn."""
-    ours: list[float] = []
-    theirs: list[float] = []
-    for sample in range(count + 3):
-        name = f"91{history:04d}{window:03d}{sample:05d}"
-        await house.preload(name, history, window)
-        await yardstick.preload(name, history)
-        for side in ("ours", "theirs") if sample % 2 else ("theirs", "ours"):
-            began = perf_counter()
-            await (house.turn(name) if side == "ours" else yardstick.turn(name))
-            ms = (perf_counter() - began) * 1000
-            if sample >= 3:  # the first warm both
-                (ours if side == "ours" else theirs).append(ms)
-            if side == "ours":
-                await house.quiet(name)
-    return ours, theirs
+async def _sample(
+    house: bench_house.House, yardstick: langgraph_yardstick.Yardstick, history: int, number: int, window: int
+) -> tuple[float, float]:
+    """Milliseconds of one turn of ours and of the yardstick's; which goes first changes with `number`."""
+    name = f"91{history:04d}{window:03d}{number:05d}"
+    await house.preload(name, history, window)
+    await yardstick.preload(name, history)
+    took = {}
+    for side in ("ours", "theirs") if number % 2 else ("theirs", "ours"):
+        began = perf_counter()
+        await (house.turn(name) if side == "ours" else yardstick.turn(name))
+        took[side] = (perf_counter() - began) * 1000
+        if side == "ours":
+            await house.quiet(name)
+    return took["ours"], took["theirs"]
 
 
 async def _measure(
     count: int, *, channel: str, tools: bool, window: int, histories: tuple[int, ...]
 ) -> dict[int, tuple[list[float], list[float]]]:
-    found = {}
+    found: dict[int, tuple[list[float], list[float]]] = {history: ([], []) for history in histories}
     with tempfile.TemporaryDirectory() as folder:
         async with (
             bench_house.opened(Path(folder), {}, channel=channel, window=window, tools=tools) as house,
             langgraph_yardstick.opened(Path(folder), tools=tools) as yardstick,
         ):
-            for history in histories:
-                found[history] = await _samples(house, yardstick, history, count, window)
+            for number in range(count + WARMING):
+                for history, (ours, theirs) in found.items():  # in turn, for a machine's minutes differ
+                    mine, its = await _sample(house, yardstick, history, number, window)
+                    if number >= WARMING:
+                        ours.append(mine)
+                        theirs.append(its)
     return found
 
 

@@ -4,7 +4,6 @@ Imports stand inside functions, so that a receiver loads a bus and a channel and
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import Sequence
 from functools import cached_property
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
     from shared.models.router import Router as ModelRouter
     from shared.ports import Bus, Ports
     from shared.security.tenancy import TenantStore
-
-# Loading makes hundreds of thousands of objects that stay; to look among them for garbage every 700 new
-# ones, as Python does, is a tenth of a cold start.
-gc.set_threshold(50_000, 20, 100)
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "functions" / "manifest.yaml"

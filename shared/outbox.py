@@ -53,14 +53,7 @@ class Alarm:
     payload: Data
 
 
-@dataclass(frozen=True, slots=True)
-class Disarm:
-    """Forget an alarm."""
-
-    name: str
-
-
-Intent = Publication | Alarm | Disarm
+Intent = Publication | Alarm
 
 
 class Part(Protocol):
@@ -92,27 +85,23 @@ def _written(intent: Intent, now: datetime) -> Data:
     if isinstance(intent, Publication):
         body = base64.b64encode(intent.body).decode()
         return {"shape": 1, "kind": "publish", "topic": intent.topic, "body": body, "at": at}
-    if isinstance(intent, Alarm):
-        return {
-            "shape": 1,
-            "kind": "alarm",
-            "name": intent.name,
-            "due": stamp(intent.due),
-            "handler": intent.handler,
-            "payload": intent.payload,
-            "at": at,
-        }
-    return {"shape": 1, "kind": "disarm", "name": intent.name, "at": at}
+    return {
+        "shape": 1,
+        "kind": "alarm",
+        "name": intent.name,
+        "due": stamp(intent.due),
+        "handler": intent.handler,
+        "payload": intent.payload,
+        "at": at,
+    }
 
 
 def _read(data: Data) -> Intent:
     if data["kind"] == "publish":
         return Publication(str(data["topic"]), base64.b64decode(str(data["body"])))
-    if data["kind"] == "alarm":
-        payload = data["payload"]
-        assert isinstance(payload, dict)  # noqa: S101  written by `_written` alone
-        return Alarm(str(data["name"]), instant(str(data["due"])), str(data["handler"]), payload)
-    return Disarm(str(data["name"]))
+    payload = data["payload"]
+    assert isinstance(payload, dict)  # noqa: S101  written by `_written` alone
+    return Alarm(str(data["name"]), instant(str(data["due"])), str(data["handler"]), payload)
 
 
 async def _relay_one(ports: Ports, part: Part, path: str, intent: Intent) -> None:
@@ -121,8 +110,6 @@ async def _relay_one(ports: Ports, part: Part, path: str, intent: Intent) -> Non
             await ports.bus.publish(topic, body)
         case Alarm(name, due, handler, payload):
             await ports.timers.set(name, due, handler, payload)
-        case Disarm(name):
-            await ports.timers.cancel(name)
     await part.commit([Delete(path)])
 
 
@@ -153,7 +140,6 @@ async def _commit_together(together: Together, writes: Sequence[Write], intents:
         writes,
         facts=[(one.topic, one.body) for one in intents if isinstance(one, Publication)],
         timers=[(one.name, one.due, one.handler, one.payload) for one in intents if isinstance(one, Alarm)],
-        cancelled=[one.name for one in intents if isinstance(one, Disarm)],
     )
 
 

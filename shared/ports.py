@@ -6,7 +6,7 @@ them are stamps (`shared.domain.instants`). Paths alternate collection and docum
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -196,7 +196,6 @@ class Together(Protocol):
         *,
         facts: Sequence[tuple[str, bytes]],
         timers: Sequence[tuple[str, datetime, str, Data]],
-        cancelled: Sequence[str],
     ) -> None:
         """All of it or none. Facts are (topic, body), timers (name, due, handler, payload). Raises as
         `Store.commit`.
@@ -265,4 +264,3 @@ class Ports:
     live: Live
     clock: Clock
     together: Together | None = None
-    closers: tuple[object, ...] = field(default=())

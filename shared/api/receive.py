@@ -35,10 +35,14 @@ class Reception:
 
 
 async def webhook_of(request: Request, public_url: str) -> Webhook:
-    """The request as it came. Raises Malformed where it is too large."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    """The request as it came. Raises Malformed where it is too large or breaks off."""
+    body, more = bytearray(), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Malformed("the sender hung up before the body's end")
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > MOST:
             raise Malformed(f"the body is larger than {MOST} bytes")
     path = request.scope["path"]
@@ -77,7 +81,9 @@ async def receive(request: Request, channel: Channel, reception: Reception, *, a
             await _publish(reception.bus, events[0])
         else:
             await asyncio.gather(*(_publish(reception.bus, event) for event in events))
-    except Transient:
+    except FrontdeskError as error:  # whatever is wrong with our bus, the vendor is to tell it again
+        if not isinstance(error, Transient):
+            log.exception("webhook.not_published", extra={"channel": channel.NAME})
         return PlainTextResponse("try again\n", 503, headers={"Retry-After": "2"})
     return Response(answer, media_type="text/xml" if answer else "text/plain")
 

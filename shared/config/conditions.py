@@ -2,6 +2,7 @@
 
 import ast
 import re
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,8 +32,9 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
 def check_condition(text: str) -> str:
     """The condition, unchanged. Raises ValueError saying what is wrong and what to write."""
     try:
-        tree: Any = jmespath.compile(text).parsed
-    except (JMESPathError, RecursionError) as error:
+        with warnings.catch_warnings(action="error"):  # a literal that is no JSON is deprecated, not refused
+            tree: Any = jmespath.compile(text).parsed
+    except (JMESPathError, RecursionError, PendingDeprecationWarning) as error:
         raise ValueError(_refusal(text)) from error
     for name in sorted(_roots(tree)):
         if name not in FACTS:

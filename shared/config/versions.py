@@ -6,7 +6,6 @@ says whose a desk is, `routes/{digest}` whose an account. Publishing writes all 
 """
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -30,8 +29,6 @@ from shared.config.version_documents import (
     version_of,
 )
 from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
-from shared.domain.events import ConfigPublished
-from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.ports import Clock, Create, Data, Document, Put, Query, Write
 from shared.security.tenancy import PlatformStore, TenantStore
@@ -46,15 +43,9 @@ _TRIES = 4
 class Versions:
     """Every desk's versions."""
 
-    def __init__(
-        self,
-        store: PlatformStore,
-        clock: Clock,
-        announce: Callable[[ConfigPublished], Awaitable[None]] | None = None,
-    ) -> None:
+    def __init__(self, store: PlatformStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._announce = announce
         self._routes = Routes(store)
         self._owners: dict[tuple[str, str], tuple[datetime, tuple[str, str]]] = {}
         self._latest: dict[str, tuple[datetime, tuple[str, int] | None]] = {}
@@ -87,7 +78,7 @@ class Versions:
         return parsed
 
     def forget(self, desk: str) -> None:
-        """Ask the Store at the next call: a `config-published` came."""
+        """Ask the Store at the next call: it was published."""
         self._latest.pop(desk, None)
         self._owners.clear()
 
@@ -284,9 +275,6 @@ class Versions:
         ours = await self._ownership(live) + await self._accounts(live, current)
         await self._store.commit_with(tenant, ours=ours, theirs=writes)
         self.forget(desk)
-        if self._announce:
-            event_id = digest("config-published", desk, str(number))
-            await self._announce(ConfigPublished(event_id=event_id, tenant=tenant, desk=desk, version=number))
         return Publication(
             outcome="published", tenant=tenant, desk=desk, version=number, previous=runs or None
         )

@@ -56,6 +56,6 @@ def _told(detail: object) -> str:
 
 
 def _initials(name: str) -> str:
-    words = [word for word in name.split() if word[:1].isalnum()]
+    words = [word for word in name.split() if word[:1].isalnum() and not word.endswith(".")]
     ends = [words[0], words[-1]] if len(words) > 1 else words
     return "".join(word[0] for word in ends).upper() or "?"

@@ -89,7 +89,7 @@ def _folded(customers: list[Customer]) -> Customer:
             phone=kept.phone or other.phone,
             handle=kept.handle or other.handle,
             claimed={**other.claimed, **kept.claimed},
-            preferences={**other.preferences, **kept.preferences},
+            language=kept.language or other.language,
         )
     return kept
 
@@ -117,6 +117,7 @@ def _told(customer: Customer, event: MessageReceived, now: datetime, *, begins: 
         name=sender.name or customer.name,
         phone=sender.phone or customer.phone,
         handle=sender.handle or customer.handle,
+        language=customer.language or event.language,
     )
     data: dict[str, object] = msgspec.to_builtins(msgspec.structs.replace(told, terms=terms_of(told)))
     return data

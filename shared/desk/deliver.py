@@ -43,6 +43,7 @@ class Sender:
     store: TenantStore
     conversation: str
     line: Line
+    channel: str
     contact: str  # the customer's id on the channel
     customer: Customer | None
 
@@ -65,6 +66,7 @@ class Sender:
             seqs,
             outcome,
             template=reopening(self.line.account.settings),
+            account=(self.channel, self.line.account.id) if self.line.channel.limits.receipts else None,
         )
 
     async def _take_over(self, message: Message, seqs: tuple[int, ...]) -> bool:
@@ -164,7 +166,7 @@ async def send_reply(services: Services, event: ReplyReady) -> None:
             await settle(services, store, event.conversation, (seq,), refused)
         return
     customer = await find(store, head.customer)
-    sender = Sender(services, store, event.conversation, line, head.contact, customer)
+    sender = Sender(services, store, event.conversation, line, head.channel, head.contact, customer)
     for position in range(len(event.seqs)):
         if not await sender.send(event.seqs[position:], () if position else read):
             return

@@ -8,6 +8,7 @@ import msgspec
 from shared.channels.shape import Dispatch, Outcome, Rejected, Sent, Unknown
 from shared.desk.channels import line_of
 from shared.desk.commit import as_data, head_path, message_path, read_head, read_message
+from shared.desk.early import early_path, told_again
 from shared.desk.edit import Edit, edit_message
 from shared.desk.parking import parked, told
 from shared.desk.ready import reply_ready
@@ -19,7 +20,7 @@ from shared.domain.events import Failure
 from shared.domain.identity import digest, outbox_key
 from shared.domain.instants import instant, stamp
 from shared.outbox import Alarm, Intent, Publication
-from shared.ports import Put
+from shared.ports import Document, Put
 from shared.security.tenancy import TenantStore
 
 log = logging.getLogger(__name__)
@@ -49,20 +50,22 @@ async def settle(
     outcome: Outcome,
     *,
     template: Template | None = None,
+    account: tuple[str, str] | None = None,
 ) -> bool:
     """Record what became of the first of `seqs`; False where it and the rest are to be tried again.
 
     What the customer themselves made impossible is `failed`, all else that was refused is parked; people
-    are told of both.
+    are told of both. `account` is (channel, account) where reports of it may have come before.
     """
     now = services.ports.clock.now()
+    early = await _early(store, account, outcome)
     waits: list[bool] = []
 
     def edit(head: Head, message: Message) -> Edit | None:
         waits.clear()
         match outcome:
             case Sent(provider_id):
-                return _sent(head, message, conversation, provider_id, now)
+                return _sent(head, message, conversation, provider_id, early=early, now=now)
             case Unknown(detail):
                 log.warning("send.uncertain", extra={"conversation": conversation, "why": detail})
                 return _uncertain(store, conversation, message, now)
@@ -96,14 +99,32 @@ def _pause(message: Message, action: str, retry_after: float | None) -> float | 
     return max(usual, retry_after or 0.0)
 
 
-def _sent(head: Head, message: Message, conversation: str, provider_id: str, now: datetime) -> Edit:
+async def _early(
+    store: TenantStore, account: tuple[str, str] | None, outcome: Outcome | None
+) -> Document | None:
+    """What was reported of a send before its outcome was recorded."""
+    if account is None or not isinstance(outcome, Sent):
+        return None
+    return await store.get(early_path(*account, outcome.provider_id))
+
+
+def _sent(
+    head: Head,
+    message: Message,
+    conversation: str,
+    provider_id: str,
+    *,
+    early: Document | None,
+    now: datetime,
+) -> Edit:
     """Sent. A report may have come before this outcome and know more already."""
     new = msgspec.structs.replace(
         message, status=further(message.status, "sent"), provider_id=provider_id, failure=None
     )
     place = {"shape": 1, "conversation": conversation, "seq": message.seq}
     path = provider_path(head.channel, head.account, provider_id)
-    return Edit(message=new, writes=[Put(path, place, expires=now + SEEN_FOR)])
+    overtaken, retold = told_again(early)
+    return Edit(message=new, writes=[Put(path, place, expires=now + SEEN_FOR), *overtaken], intents=retold)
 
 
 def _uncertain(store: TenantStore, conversation: str, message: Message, now: datetime) -> Edit | None:
@@ -146,12 +167,13 @@ async def resolve_send(services: Services, tenant: str, conversation: str, seq: 
         since = instant(message.sending_since or message.at)
         found = await lookup(services.http, line.account, dispatch, since)
     now = services.ports.clock.now()
+    early = await _early(store, (head.channel, head.account), found)
 
     def edit(head: Head, message: Message) -> Edit | None:
         if message.status != "uncertain":
             return None
         if found is not None:
-            return _sent(head, message, conversation, found.provider_id, now)
+            return _sent(head, message, conversation, found.provider_id, early=early, now=now)
         if lookup is None or message.attempts > MOST_SENDS:
             unknown = Failure(code="unconfirmed", title="nobody reported what became of it")
             fact = told(store, conversation, message, unknown, what="reply.unconfirmed", now=now)

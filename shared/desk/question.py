@@ -67,15 +67,16 @@ async def ask(
     care = cared(left)
     waiting = [one for one in transcript.messages if one.author == "customer" and one.seq > head.answered]
     first = min((one.seq for one in waiting), default=upto)
-    language = head.language or (customer.language if customer else None) or config.desk.languages[0]
+    told = customer.language if customer and customer.language in config.desk.languages else None
+    language = head.language or told or config.desk.languages[0]
     # When the newest words came, or the desk had the word back: a turn resumed a day later reads the same.
     came = max((one.at for one in waiting), default=stamp(services.ports.clock.now()))
     now = instant(max(came, head.back_at)).astimezone(ZoneInfo(config.desk.timezone))
-    told = known(customer) if customer else {}
+    details = known(customer) if customer else {}
     pictures = await pictures_of(services, transcript.messages, after=head.answered)
     turns = with_pictures(transcript.turns, pictures)
     local = now.isoformat(timespec="minutes")
-    names = names_of(config, customer=told, language=language, channel=head.channel, now=local)
+    names = names_of(config, customer=details, language=language, channel=head.channel, now=local)
     facts = facts_of(config, now)
     choice = config.agent.model
     return Question(
@@ -103,7 +104,7 @@ async def ask(
                 languages=config.desk.languages,
                 language=language,
                 now=local,
-                customer=told,
+                customer=details,
                 greeting=render(config.agent.greeting, names) if config.agent.greeting else "",
                 facts=facts,
                 promises=tuple(promise for one in care for promise in one.promises),

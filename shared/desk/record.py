@@ -10,6 +10,7 @@ import msgspec
 from shared.config.versions import Published
 from shared.desk import customers
 from shared.desk.commit import Change, adding, as_data, commit, head_path
+from shared.desk.early import early_path, told_again
 from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
 from shared.desk.retention import messages_until
@@ -96,7 +97,11 @@ async def _record(
 ) -> None:
     now = services.ports.clock.now()
     path = head_path(conversation)
-    customer, found = await customers.recognise(store, event, now, path)
+    (customer, found), early = await asyncio.gather(
+        customers.recognise(store, event, now, path),
+        store.get(early_path(event.channel, event.account, event.message_id)),
+    )
+    overtaken, retold = told_again(early)
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
@@ -131,6 +136,7 @@ async def _record(
                 expires=now + SEEN_FOR,
             ),
             *customer.writes,
+            *overtaken,
         ]
         if head.last == 0:
             ids = ids_of(event.sender)
@@ -144,7 +150,7 @@ async def _record(
             unread=head.unread + 1,
             snoozed_until="",
         )
-        intents = _media_intents(store.tenant, conversation, seq, event)
+        intents = [*retold, *_media_intents(store.tenant, conversation, seq, event)]
         if head.parked:  # their writing opens the window, and the line is being looked after by now
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
             new = msgspec.structs.replace(new, parked=())

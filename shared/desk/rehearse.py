@@ -62,7 +62,8 @@ async def rehearse(stage: Stage, scenario: Scenario) -> Rehearsal:
             conversation=stage.account,
             request=request,
             routes=(route, fast),
-        ):
+        ) as allowed:
+            await allowed
             values, handed_over = await _played(stage, request, route, fast, called)
     except FrontdeskError as error:
         return Rehearsal(passed=False, version=stage.version, trouble=str(error))
@@ -121,6 +122,7 @@ async def _act(stage: Stage, called: list[str], call: ToolCall, nth: int) -> tup
         return ToolContext(
             store=stage.store,
             clock=services.ports.clock,
+            now=services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone)),
             config=config,
             settings=settings_of(tool, config),
             knowledge=stage.knowledge,

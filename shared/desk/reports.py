@@ -5,10 +5,11 @@ import logging
 import msgspec
 
 from shared.desk.commit import head_path, message_path, read_head
+from shared.desk.early import keep_early
 from shared.desk.edit import Edit, edit_message
 from shared.desk.owner import at_its_desk
 from shared.desk.parking import parked_anew, reopening, told
-from shared.desk.record import SEEN_FOR, provider_path
+from shared.desk.record import provider_path
 from shared.desk.seen_up_to import seen_up_to
 from shared.desk.services import Services
 from shared.desk.trial import is_trial, keep_report
@@ -16,16 +17,11 @@ from shared.desk.typed_elsewhere import person_spoke
 from shared.desk.whose import conversation_of
 from shared.domain.content import Template
 from shared.domain.conversation import Head, Message, further
-from shared.domain.errors import Transient
 from shared.domain.events import DeliveryReported, EchoReceived, Failure, MessageChanged
-from shared.domain.identity import digest, read_outbox_key
-from shared.ports import Put
+from shared.domain.identity import read_outbox_key
 from shared.security.tenancy import TenantStore
 
 log = logging.getLogger(__name__)
-
-MOST_TIMES = 3
-"""How often a report about a message we do not know is told again before it is let go."""
 
 
 async def _place(
@@ -47,8 +43,8 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
     """Raise a message's status to what the vendor reports; never lower it.
 
     One that names no message but an instant marks what was sent until then. A report about a message we
-    do not know is let go: its send may still be on its way to being recorded, so it is asked for again
-    twice before that. Raises Transient for that asking.
+    do not know is kept for it: its send may still be on its way to being recorded. Raises Transient to be
+    told again, a few times.
     """
     found = await at_its_desk(services, event)
     if found is None:
@@ -63,7 +59,7 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         return
     place = await _place(store, event.channel, event.account, event.message_id, event.key)
     if place is None:
-        await _ask_again(services, store, event)
+        await keep_early(services, store, desk, event)
         return
     conversation, seq = place
     template = await _reopening(services, desk, event) if event.status == "failed" else None
@@ -109,21 +105,6 @@ async def _reopening(services: Services, desk: str, event: DeliveryReported) -> 
     return reopening(getattr(published.config.channels, event.channel, None)) if published else None
 
 
-async def _ask_again(
-    services: Services, store: TenantStore, event: DeliveryReported | MessageChanged
-) -> None:
-    """What is told of a message can overtake the message: let the bus tell it again, a few times."""
-    path = f"early/{digest(event.event_id)}"
-    document = await store.get(path)
-    told = int(str(document.data["told"])) if document else 0
-    if told >= MOST_TIMES:
-        log.info("report.unknown_message", extra={"channel": event.channel})
-        return
-    expires = services.ports.clock.now() + SEEN_FOR
-    await store.commit([Put(path, {"shape": 1, "told": told + 1}, expires=expires)])
-    raise Transient("the message this is about is not recorded yet", retry_after=0.5)
-
-
 async def record_change(services: Services, event: MessageChanged) -> None:
     """Mark what a customer edited or withdrew; withdrawn words are hidden from people and models."""
     route = await services.versions.route(event.channel, event.account)
@@ -132,7 +113,7 @@ async def record_change(services: Services, event: MessageChanged) -> None:
     store = services.tenant(route[0])
     place = await _place(store, event.channel, event.account, event.message_id, None)
     if place is None:
-        await _ask_again(services, store, event)
+        await keep_early(services, store, route[1], event)
         return
     conversation, seq = place
 

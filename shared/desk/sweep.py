@@ -1,6 +1,7 @@
-"""Relays what crashes left behind, and timers that lay too far ahead, every minute and at start."""
+"""What is done on schedule: each minute what crashes left behind, each day what has come to its end."""
 
 from shared import outbox
+from shared.desk.retention import sweep_files
 from shared.desk.services import Services
 
 ROUNDS = 20
@@ -15,3 +16,12 @@ async def sweep_outbox(services: Services) -> int:
         if not relayed:
             break
     return total
+
+
+async def sweep_daily(services: Services) -> int:
+    """Remove files whose time has come, and have the bus keep its dead letters; how many files.
+
+    A bus of the cloud forgets its dead letters within days, unless somebody reads them.
+    """
+    await services.ports.bus.dead(1)
+    return await sweep_files(services)

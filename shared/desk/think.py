@@ -149,9 +149,8 @@ async def _begun(graph: Any, thread: dict[str, Any]) -> dict[str, Any] | None:
 def _thinking(desk: Desk, question: Question, route: Route, allowed: asyncio.Future[Reservation]) -> Thinking:
     async def stream(request: Request) -> AsyncIterator[Delta | Answer]:
         await asyncio.shield(allowed)
-        async with contextlib.aclosing(route.stream(request)) as pieces:
-            async for piece in pieces:
-                yield piece
+        async for piece in route.stream(request):
+            yield piece
 
     return Thinking(
         request=question.request,

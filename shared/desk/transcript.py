@@ -105,6 +105,8 @@ def _as_turns(message: Message) -> list[Turn]:
     """A message as the model sees it; a desk's answer with the tool calls that led to it."""
     if message.withdrawn or message.status in ("suppressed", "failed", "parked"):
         return []
+    if message.content.kind == "reaction":
+        return []
     if message.author == "customer":
         return [Turn(role="customer", text=check(readable(message.content), direction="in").text)]
     if message.author == "human":
@@ -116,17 +118,35 @@ def _as_turns(message: Message) -> list[Turn]:
 
 
 def readable(content: Content) -> str:
-    """A customer's message in words, whatever it was."""
+    """A customer's message in words, whatever it was; what they did not write stands in brackets."""
     if content.choice is not None and content.choice != content.text:
         return f"{content.text} [{content.choice}]"
+    if shared := _shared(content):
+        return shared
     if content.text or content.kind == "text":
         return content.text
-    if content.location is not None:
-        place = content.location.name or content.location.address or ""
-        return f"(shared a place: {place} {content.location.latitude}, {content.location.longitude})"
     if content.attachments:
         return " ".join(f"(sent a file: {file.kind})" for file in content.attachments)
     return f"(sent: {content.kind})"
+
+
+def _shared(content: Content) -> str:
+    """A place, a contact or a post that was shared without a word; empty for anything else."""
+    words = " ".join(content.text.split())
+    if content.location is not None:
+        at = f"{content.location.latitude}, {content.location.longitude}"
+        return f"(shared a place: {words if words == at else f'{words} {at}'.strip()})"
+    if content.kind == "contacts" and any(letter.isalpha() for letter in words):
+        return f"(shared a contact: {words})"  # a number alone is their own, shared because they were asked
+    posts = _posts(content)
+    return f"(shared a post: {words})" if posts and words == posts and not content.attachments else ""
+
+
+def _posts(content: Content) -> str:
+    """What a channel says of posts that were shared without a word."""
+    shared = (content.data or {}).get("shared")
+    posts = [one for one in shared if isinstance(one, dict)] if isinstance(shared, list) else []
+    return ", ".join(str(one.get("title") or one.get("url") or "") for one in posts)
 
 
 def trace_of(turns: tuple[Turn, ...]) -> tuple[Data, ...]:

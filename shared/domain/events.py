@@ -134,14 +134,6 @@ class ReplyReady(Event, frozen=True, kw_only=True, omit_defaults=True):
     seqs: tuple[int, ...]
 
 
-class ConfigPublished(Event, frozen=True, kw_only=True, omit_defaults=True):
-    """A desk runs a new version from now on."""
-
-    tenant: str
-    desk: str
-    version: int
-
-
 class Happened(Event, frozen=True, kw_only=True, omit_defaults=True):
     """Anything worth observing that no other fact says; `what` is a dotted name."""
 

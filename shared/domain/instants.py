@@ -13,8 +13,3 @@ def stamp(at: datetime) -> str:
 def instant(text: str) -> datetime:
     """The aware UTC datetime of a stamp. Raises ValueError where the text is none."""
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def from_seconds(seconds: float | str) -> datetime:
-    """The instant of Unix `seconds`, as vendors send it, in text or as a number."""
-    return datetime.fromtimestamp(float(seconds), UTC)

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from shared.knowledge.romanise import romanise
+from shared.domain.romanise import romanise
 
 _ENDINGS = (("ies", "y"), ("sses", "ss"), ("xes", "x"), ("ches", "ch"), ("shes", "sh"), ("s", ""))
 _KEEP_S = ("ss", "us", "is")

@@ -94,8 +94,14 @@ async def access_of(sessions: Sessions, request: Request, form_csrf: str = "") -
     access = await recognise(sessions, request)
     if access is None:
         raise SignInNeeded("Sign in first: open /console/ in a browser.")
-    if request.method not in _READS:
-        given = request.headers.get(CSRF_HEADER) or form_csrf
-        if not secrets.compare_digest(given.encode(), access.csrf.encode()):
-            raise ForeignPage
+    demand_token(request, access, form_csrf)
     return access
+
+
+def demand_token(request: Request, access: Access, form_csrf: str = "") -> None:
+    """Returns if a request changes nothing, or has the session's token. Raises ForeignPage."""
+    if request.method in _READS:
+        return
+    given = request.headers.get(CSRF_HEADER) or form_csrf
+    if not secrets.compare_digest(given.encode(), access.csrf.encode()):
+        raise ForeignPage

@@ -18,6 +18,7 @@ from shared.domain.instants import instant, stamp
 from shared.ports import Clock, Create, Data, Delete, Document, Query, Where, Write
 from shared.security import passwords
 from shared.security.people import AGENCY, Person, address, begins, changes, find_by_email
+from shared.security.sessions import Sessions
 from shared.security.staff import joins
 from shared.security.tenancy import PlatformStore
 
@@ -132,6 +133,8 @@ class Invitations:
         )
         ours = [changes(person, found[1])] if found else begins(person)
         await self._use(invitation, document, person, ours)
+        if found:  # whoever knew the old password is out
+            await Sessions(self.platform, self.clock).end_all(person.id)
         return person
 
     async def accept_as(self, token: str, person: Person, read: Document) -> Person:

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.errors import Permanent
+from shared.domain.expiring import EXPIRING
 from shared.ports import Create, Data, Delete, Document, Page, Put, Query, Store, Where, Write
+
+
+def _expires_where_it_may(path: str) -> None:
+    """Raises Permanent for a document with an end in a collection that no TTL policy would empty."""
+    group = path.split("/")[-2]
+    if group not in EXPIRING:
+        raise Permanent(f"documents of {group!r} do not expire; name it in shared/domain/expiring.py first")
 
 
 def _clean(path: str) -> str:
@@ -39,6 +47,8 @@ class _Part:
 
     async def create(self, path: str, data: Data, *, expires: datetime | None = None) -> bool:
         """Write it unless it exists; False where it does."""
+        if expires is not None:
+            _expires_where_it_may(path)
         return await self._store.create(self._in(path), data, expires=expires)
 
     async def commit(self, writes: Sequence[Write]) -> None:
@@ -47,6 +57,9 @@ class _Part:
 
     def placed(self, writes: Sequence[Write]) -> list[Write]:
         """The writes with whole paths, inside this part."""
+        for write in writes:
+            if not isinstance(write, Delete) and write.expires is not None:
+                _expires_where_it_may(write.path)
         return [self._placed(write) for write in writes]
 
     def _placed(self, write: Write) -> Write:

@@ -1,8 +1,11 @@
 """The checkpointer of graph runs on each backend's store, by LangGraph's own published conformance suite."""
 
+import asyncio
+
+from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 
-from shared.runs.checkpoints import StoreSaver
+from shared.runs.checkpoints import NEW_THREAD, StoreSaver
 from shared.security.tenancy import TenantStore
 
 
@@ -22,3 +25,56 @@ async def test_the_published_conformance_suite_passes(ports):
     ]
     assert failures == []
     assert report.passed_all_base()
+
+
+def _saver(ports):
+    return StoreSaver(TenantStore.of(ports.store, "acme"), ports.clock)
+
+
+async def test_the_input_of_a_run_goes_with_its_first_step(ports):
+    """One commit holds both, so that a run that died before it has left nothing half."""
+    saver, place = _saver(ports), {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
+    given, first = empty_checkpoint(), empty_checkpoint()
+
+    after = await saver.aput(place, given, {"source": "input", "step": -1}, {})
+    await saver.aput(after, first, {"source": "loop", "step": 0}, {})
+
+    kept = [found.checkpoint["id"] async for found in _saver(ports).alist(place)]
+    assert sorted(kept) == sorted([given["id"], first["id"]])
+
+
+async def test_the_input_of_a_run_whose_first_step_takes_long_is_kept_meanwhile(ports):
+    """Another process finds it a moment later, whatever becomes of the run."""
+    place = {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
+    given = empty_checkpoint()
+
+    await _saver(ports).aput(place, given, {"source": "input", "step": -1}, {})
+
+    for _ in range(100):
+        found = await _saver(ports).aget_tuple(place)
+        if found:
+            break
+        await asyncio.sleep(0.02)
+    assert found.checkpoint["id"] == given["id"]
+
+
+async def test_who_wrote_the_input_of_a_run_reads_it_at_once(ports):
+    """What is kept back is written before anything of its thread is read."""
+    saver, place = _saver(ports), {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
+    given = empty_checkpoint()
+
+    await saver.aput(place, given, {"source": "input", "step": -1}, {})
+
+    found = await saver.aget_tuple(place)
+    assert found.checkpoint["id"] == given["id"]
+    assert [found.checkpoint["id"]] == [one.checkpoint["id"] async for one in _saver(ports).alist(place)]
+
+
+async def test_a_thread_that_is_said_to_be_new_is_not_looked_for(ports):
+    """A turn begun anew under a name that was used takes nothing up from before."""
+    saver, place = _saver(ports), {"configurable": {"thread_id": "run", "checkpoint_ns": ""}}
+    await saver.aput(place, empty_checkpoint(), {"source": "loop", "step": 0}, {})
+
+    anew = {"configurable": {**place["configurable"], NEW_THREAD: True}}
+    assert await saver.aget_tuple(anew) is None
+    assert await saver.aget_tuple(place) is not None

@@ -39,7 +39,7 @@ def named(folder):
 @pytest.mark.parametrize("backend", ["embedded", "google"])
 def test_a_backend_has_a_file_for_every_port(backend):
     """Both backends have the same files: one for each port, one to open them, one for who is calling."""
-    optional = {"closers", "together"}  # the latter of a backend that keeps everything in one file
+    optional = {"together"}  # of a backend that keeps everything in one file
     ports = {field.name for field in fields(Ports)} - optional
     found = {path.stem for path in (ROOT / "shared" / "backends" / backend).glob("*.py")}
 

@@ -1,5 +1,6 @@
 """With a key, Gemini answers; what Google refuses is told to people, never to customers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -103,3 +104,36 @@ async def test_a_refused_key_is_shown_with_googles_reason(tmp_path: Path, gemini
 
     assert "API key not valid" in board
     assert "AIza-wrong-key" not in board
+
+
+async def test_what_a_turn_cost_is_settled_after_its_answer(keyed: House) -> None:
+    """The counters hold what the receipt says, to the millionth, and nothing of what was set aside."""
+    await keyed.ask("What does a CBC test cost?")
+
+    (receipt,) = await receipts(keyed)
+    cost = round(float(str(receipt["money"])) * 1_000_000)
+
+    async def settled() -> bool:
+        return [cost] * 4 == [one["micros"] for one in await keyed.documents("spending")]
+
+    for _ in range(100):
+        if await settled():
+            break
+        await asyncio.sleep(0.05)
+    assert await settled()
+
+
+async def test_a_budget_that_is_used_up_asks_no_model_and_calls_a_person(
+    keyed: House, gemini: GeminiServer
+) -> None:
+    """The customer gets one honest word; not even the signals are read."""
+    services = await keyed.process.services()
+    month = f"spending/month-{services.ports.clock.now():%Y%m}"
+    await services.tenant("krishna-diagnostics").create(month, {"micros": 10**13})
+
+    reply = await keyed.ask("What does a CBC test cost?")
+
+    assert reply.startswith("Sorry, I cannot answer right now")
+    assert [] == gemini.requests
+    (head,) = await keyed.documents("conversations")
+    assert "pending_human" == head["state"]

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import MappingProxyType
 
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.jobs import Job, Jobs, New, Pace, Subscription, microseconds
@@ -40,22 +39,20 @@ class EmbeddedBus:
 
     async def publish(self, topic: str, body: bytes, *, attributes: dict[str, str] | None = None) -> None:
         """Durable when it returns. A topic nobody subscribes to takes the message and tells no one."""
-        with self.telling([(topic, body)], attributes or {}) as tell:
-            if topic in self._subscriptions:
-                await self._database.write(tell)
+        if topic in self._subscriptions:
+            await self._jobs.add(self._new([(topic, body)], attributes or {}))
 
-    def telling(
-        self, facts: Sequence[tuple[str, bytes]], attributes: Mapping[str, str] = MappingProxyType({})
-    ) -> AbstractContextManager[Operation[None]]:
+    def telling(self, facts: Sequence[tuple[str, bytes]]) -> AbstractContextManager[Operation[None]]:
         """The operation that publishes topics and bodies, to be run in the block."""
+        return self._jobs.adding(self._new(facts, {}))
+
+    def _new(self, facts: Sequence[tuple[str, bytes]], attributes: Mapping[str, str]) -> list[New]:
         due = microseconds(self._clock.now())
-        return self._jobs.adding(
-            [
-                New(handler=one.handler, topic=topic, attributes=attributes, body=body, due=due)
-                for topic, body in facts
-                for one in self._subscriptions.get(topic, ())
-            ]
-        )
+        return [
+            New(handler=one.handler, topic=topic, attributes=attributes, body=body, due=due)
+            for topic, body in facts
+            for one in self._subscriptions.get(topic, ())
+        ]
 
     async def run(self, deliver: Callable[[Delivery], Awaitable[None]]) -> None:
         """Tell handlers until `stop`. `deliver` raises Permanent to give up, anything else to try again."""

@@ -1,6 +1,7 @@
 """One SQLite file for everything durable: whoever waits for the disk shares one transaction and one sync."""
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -255,7 +256,7 @@ class Database:
                     self._attempt(waiting)
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._writer.in_transaction:
+            with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back itself
                 self._writer.execute("ROLLBACK")
             for waiting in group:
                 waiting.error = _ours(error, self._path)

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.backends.embedded.database import Database, Operation
+from shared.backends.embedded.gathering import Gathering
 from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.domain.instants import stamp
 from shared.ports import Clock
@@ -31,12 +32,15 @@ UPDATE jobs SET attempt = attempt + 1, due = :lease_ends WHERE id IN (
 # A name is free again when the timer that had it ended long enough ago.
 _ADD = """
 INSERT INTO jobs (queue, name, handler, topic, attributes, body, due, attempt)
-VALUES (:queue, :name, :handler, :topic, :attributes, :body, :due, :attempt)
+VALUES {rows}
 ON CONFLICT (name) DO UPDATE
-SET handler = :handler, body = :body, due = :due, state = 'waiting', attempt = :attempt
-WHERE jobs.state = 'gone' AND jobs.due <= :now
-RETURNING id
+SET handler = excluded.handler, body = excluded.body, due = excluded.due, state = 'waiting',
+    attempt = excluded.attempt
+WHERE jobs.state = 'gone' AND jobs.due <= ?
 """
+_ROW = "(?, ?, ?, ?, ?, ?, ?, ?)"
+_AT_ONCE = 500  # rows in one statement, which may have 32,766 values
+_TELL = "RETURNING id, name, handler, topic, attributes, body, attempt"
 _NEXT = "SELECT min(due) FROM jobs WHERE queue = ? AND state = 'waiting'"
 _OURS = "WHERE id = ? AND attempt = ? AND state = 'waiting'"  # the attempt is the claim's fence
 _RENEW = f"UPDATE jobs SET due = ? {_OURS}"  # noqa: S608 - constants alone
@@ -90,7 +94,7 @@ def microseconds(at: datetime) -> int:
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class New:
     """A job to be added; `name` is a timer's."""
 
@@ -116,14 +120,26 @@ class Jobs:
     _work: Callable[[Job], Awaitable[None]] | None = None
     _kept: int = 0  # room kept for jobs that are being written down
     _behind: bool = False  # older jobs wait, so that new ones must queue up too
+    _gathering: Gathering[New] = field(init=False)
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
     _grace: float = 0.0
     _stopped: asyncio.Event | None = None
 
+    def __post_init__(self) -> None:
+        self._gathering = Gathering(self._write)
+
     def wake(self) -> None:
         """Say that something was added, so that nobody waits for the next poll."""
         self._woken.set()
+
+    async def add(self, new: Sequence[New]) -> None:
+        """Write jobs down, together with those that others add in this moment. Durable when it returns."""
+        await self._gathering.add(new)
+
+    async def _write(self, new: Sequence[New]) -> None:
+        with self.adding(new) as write:
+            await self.database.write(write)
 
     @contextlib.contextmanager
     def adding(self, new: Sequence[New]) -> Iterator[Operation[None]]:
@@ -136,17 +152,15 @@ class Jobs:
 
         def write(connection: sqlite3.Connection) -> None:
             added.clear()  # where it runs again
-            for one in new:
-                if (id_ := self._insert(connection, one, claims=claims)) is not None:
-                    job = Job(id_, one.name, one.handler, one.topic, one.attributes, one.body, int(claims))
-                    added.append(job)
+            for first in range(0, len(new), _AT_ONCE):
+                added.extend(self._insert(connection, new[first : first + _AT_ONCE], claims=claims))
 
         self._kept += len(new) if claims else 0
         try:
             yield write
         finally:
             self._kept -= len(new) if claims else 0
-        for job in added if claims else ():
+        for job in added:
             self._start(job)
         if not claims:
             self.wake()
@@ -160,21 +174,20 @@ class Jobs:
         now = microseconds(self.clock.now())
         return not self._behind and all(one.due <= now for one in new)
 
-    def _insert(self, connection: sqlite3.Connection, new: New, *, claims: bool) -> int | None:
-        """The new row's id; None for a timer whose name is taken."""
-        values = {
-            "queue": self.queue,
-            "name": new.name,
-            "handler": new.handler,
-            "topic": new.topic,
-            "attributes": json.dumps(dict(new.attributes)) if new.attributes else "{}",
-            "body": new.body,
-            "due": self._lease_ends() if claims else new.due,
-            "attempt": int(claims),
-            "now": microseconds(self.clock.now()),
-        }
-        rows = connection.execute(_ADD, values).fetchall()
-        return rows[0][0] if rows else None
+    def _insert(self, connection: sqlite3.Connection, new: Sequence[New], *, claims: bool) -> list[Job]:
+        """Add all in one statement: SQLite runs it beside the event loop, and is called once.
+
+        Returns those claimed: without the timers whose name is taken.
+        """
+        lease_ends = self._lease_ends()
+        values: list[object] = []
+        for one in new:
+            attributes = json.dumps(dict(one.attributes)) if one.attributes else "{}"
+            due = lease_ends if claims else one.due
+            values += (self.queue, one.name, one.handler, one.topic, attributes, one.body, due, int(claims))
+        statement = _ADD.format(rows=", ".join([_ROW] * len(new))) + (_TELL if claims else "")
+        rows = connection.execute(statement, [*values, microseconds(self.clock.now())])
+        return [_job(row) for row in rows]
 
     async def run(self, work: Callable[[Job], Awaitable[None]]) -> None:
         """Do jobs as they fall due until `stop`; cancelling it gives unfinished ones back at once."""
@@ -239,8 +252,7 @@ class Jobs:
         now = microseconds(self.clock.now())
         connection.execute(_FORGET, (self.queue, now))
         values = {"queue": self.queue, "now": now, "lease_ends": self._lease_ends(), "room": room}
-        rows = sorted(connection.execute(_CLAIM, values).fetchall())
-        return [Job(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6]) for row in rows]
+        return [_job(row) for row in sorted(connection.execute(_CLAIM, values).fetchall())]
 
     def _lease_ends(self) -> int:
         return microseconds(self.clock.now() + timedelta(seconds=self.pace.lease))
@@ -320,6 +332,10 @@ class Jobs:
         if values:
             with contextlib.suppress(Transient):  # else they come back when their leases end
                 await self.database.write(lambda connection: connection.executemany(_RELEASE, values))
+
+
+def _job(row: tuple[Any, ...]) -> Job:
+    return Job(row[0], row[1], row[2], row[3], json.loads(row[4]), row[5], row[6])
 
 
 def _pause(policy: Subscription, attempt: int, error: Exception) -> float:

@@ -54,10 +54,6 @@ class EmbeddedTimers:
 
     async def cancel(self, name: str) -> None:
         """Forget it; one that is gone is no error. Its name stays taken for an hour."""
-        await self._database.write(self.cancelling(name))
-
-    def cancelling(self, name: str) -> Operation[None]:
-        """The operation that forgets a timer."""
 
         def forget(connection: sqlite3.Connection) -> None:
             row = connection.execute(
@@ -66,7 +62,7 @@ class EmbeddedTimers:
             if row:
                 self._jobs.finish(connection, row[0])
 
-        return forget
+        await self._database.write(forget)
 
     async def run(self, fire: Callable[[Firing], Awaitable[None]]) -> None:
         """Call handlers at their instants until `stop`. `fire` raises Permanent to give up."""

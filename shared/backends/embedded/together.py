@@ -28,14 +28,13 @@ class EmbeddedTogether:
         *,
         facts: Sequence[tuple[str, bytes]],
         timers: Sequence[tuple[str, datetime, str, Data]],
-        cancelled: Sequence[str],
     ) -> None:
         """All of it or none; what is due begins when it is durable."""
         documents = self._store.committing(writes)
         with self._bus.telling(facts) as tell, self._timers.setting(timers) as set_:
 
             def commit(connection: sqlite3.Connection) -> None:
-                for operation in (documents, tell, set_, *map(self._timers.cancelling, cancelled)):
+                for operation in (documents, tell, set_):
                     operation(connection)
 
             await self._database.write(commit)

@@ -1,5 +1,7 @@
 """What a customer's message calls for, given where the talk stands."""
 
+from dataclasses import replace
+
 from shared.models.chat_model import Briefing
 from shared.models.offline.hearing import Heard, hear
 from shared.models.offline.move import Move
@@ -9,6 +11,7 @@ from shared.models.offline.spelling import plain, stem
 from shared.models.offline.standing import change, standing
 from shared.models.offline.talk import Flow, Talk
 from shared.models.offline.toolbox import Argument, ToolView
+from shared.models.offline.unread import apart, unread
 from shared.models.offline.vocabulary import Act
 from shared.models.offline.when import when
 
@@ -18,7 +21,11 @@ _PATIENCE = 2  # times we may not understand before a person is offered, or ask 
 
 def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
     """The moves for the newest message; `talk` is brought up to date with it."""
-    heard = hear(text)
+    words, sent = apart(text)
+    beside = unread(talk, sent, words=bool(words)) if sent else []
+    if sent and not words:
+        return beside
+    heard = hear(words)
     talk.notice(heard)
     found = (
         _promised(heard, briefing)
@@ -30,8 +37,8 @@ def moves(talk: Talk, text: str, briefing: Briefing) -> list[Move]:
         or _offer_answered(talk, heard)
         or _anew(talk, heard, briefing)
     )
-    talk.before = text
-    return found
+    talk.before = words
+    return [*beside, *found]
 
 
 def _promised(heard: Heard, briefing: Briefing) -> list[Move]:
@@ -115,7 +122,8 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
         return [Move("say", courtesy), *([Move("reask")] if courtesy == "greeting" else [])]
     if beside or filled or told(heard):
         flow.aside += bool(beside)
-        given = [_thanks_for(", ".join(details))] if (details := told(heard).values()) and not beside else []
+        thanks = _noted(heard) if asked.kind == "choice" else _thanks_for(", ".join(told(heard).values()))
+        given = [thanks] if told(heard) and not beside else []
         nagging = asked.kind == "choice" and flow.aside > _PATIENCE
         return beside if nagging and beside else [*given, *beside, Move("reask")]
     flow.misses += 1
@@ -125,6 +133,12 @@ def _answered(talk: Talk, flow: Flow, asked: Argument, heard: Heard, beside: lis
 def _thanks_for(details: str) -> Move:
     """What was told beside our question is repeated, so that the customer sees it was taken."""
     return Move("say", "taken_down", details)
+
+
+def _noted(heard: Heard) -> Move:
+    """The same, and a phone number is noted: one nobody can call is told now, not at the booking."""
+    thanks, phone = _thanks_for(", ".join(told(heard).values())), told(heard).get("phone")
+    return replace(thanks, kind="note", other=phone) if phone else thanks
 
 
 def _another_time(talk: Talk, heard: Heard, asked: Argument) -> bool:
@@ -164,7 +178,7 @@ def _wishes_again(talk: Talk, heard: Heard) -> list[Move]:
         return [Move("flow")]
     if taker is not None and told(heard) and not heard.english[4:] and not heard.question:
         talk.open(taker, heard.text, heard)
-        return [_thanks_for(", ".join(told(heard).values())), Move("reask")]
+        return [_noted(heard), Move("reask")]
     changes = moment and (more or heard.does("correction")) and not heard.english[3:]
     if talk.settled and changes and not other and not heard.does("book", "availability"):
         return change(talk, heard, "rebook")

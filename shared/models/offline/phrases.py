@@ -24,6 +24,22 @@ def says(key: str, text: str) -> bool:
     )
 
 
+def row_named(text: str) -> str:
+    """What the table's row is called that a text of ours tells the price of; empty where it tells none."""
+    found = next((match for pattern in _priced() if (match := pattern.match(text))), None)
+    return re.sub(r" \(\w+\)$", "", found[1]) if found else ""
+
+
+@lru_cache(maxsize=1)
+def _priced() -> tuple[re.Pattern[str], ...]:
+    """Our sentence of a price, in every language."""
+    written = (words.say["costs"] for words in vocabulary().languages.values())
+    return tuple(
+        re.compile(re.escape(one).replace(r"\{name\}", r"([^.;\n]{2,60}?)").replace(r"\{price\}", ".{1,40}?"))
+        for one in written
+    )
+
+
 def question(language: str, argument: Argument) -> str:
     """What we ask to learn an argument: the schema's own words (`x-ask`), else ours for its kind."""
     own = argument.asking

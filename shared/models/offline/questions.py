@@ -78,7 +78,10 @@ def _look_up(talk: Talk, heard: Heard) -> Move | None:
     """The words to look up; a question that leaves its subject out takes the one before."""
     words = _without_person(heard)
     if (heard.does("overview") and not set(heard.matter) - _KINDS) or (words and not set(words) - _KINDS):
-        return Move("search", text="price", wide=True)  # rows with prices are what we have
+        kinds = [
+            word for word in heard.english if word in ("package", "packages", "plan")
+        ]  # tables are called so
+        return Move("search", text=" ".join([*kinds, "price"]))  # rows with prices are what we have
     carried = plain(heard.text).startswith(_CARRIED_ON)
     price = heard.does("price") or (carried and talk.asked_price)
     if talk.topic and _points_back(heard):

@@ -57,6 +57,8 @@ class Reply:
                 self._tell_fact(move)
             case "search":
                 self._look_up(move)
+            case "note":
+                self._note(move)
             case "flow":
                 self._go_on()
             case "reask":
@@ -125,8 +127,7 @@ class Reply:
         found: list[Report] = []
         for query in filter(None, (move.text, move.other)):
             arguments: dict[str, object] = {argument.name: query[:500]}
-            if move.wide:
-                arguments |= {one.name: _MOST_FOUND for one in search.arguments if one.name in _LIMITS}
+            arguments |= {one.name: _MOST_FOUND for one in search.arguments if one.name in _LIMITS}
             told = self._result_of(search.spec.name, arguments)
             if told is None:
                 self.call(search.spec.name, arguments)
@@ -138,6 +139,24 @@ class Reply:
             self.add(max(found, key=lambda told: told.confidence))
         if move.offer_person:
             self._offer_person()
+
+    def _note(self, move: Move) -> None:
+        """Keep a phone number, where a tool notes details, and say whether it is one."""
+        details = self.talk.box.doing("details")
+        phone = details.of_kind("phone") if details else None
+        if details is not None and phone is not None:
+            call: Call = (details.spec.name, {phone.name: move.other})
+            found = (
+                turn for turn in self.results if turn.call and (turn.call.name, turn.call.arguments) == call
+            )
+            turn = next(found, None)
+            if turn is None:
+                self.call(*call)
+                return
+            if str((turn.result or {}).get("error", "")).startswith(f"{phone.name}:"):
+                self.say("phone_again", confidence=0.5, number=move.other)
+                return
+        self.say("taken_down", details=move.text)
 
     def _result_of(self, name: str, arguments: dict[str, object]) -> Report | None:
         """What this turn's call of that kind brought, if it was made."""

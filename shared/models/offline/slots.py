@@ -16,7 +16,6 @@ _TAPPED = re.compile(r"\[([^\]]+)\]$")  # the id of a tapped choice, after its t
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?<![\w@.])\+?\(?\d[\d\s().-]{6,18}\d(?!\w)")
 _NUMBER = re.compile(r"(?<![\w:/.-])(\d{1,9})(?![\w:/-]|\.\d)")
-_MONEY = re.compile(r"[$€£₹]|\b(?:rs|inr|usd|eur)\b", re.IGNORECASE)
 _NAME_WORD = re.compile(r"^[^\W\d_][^\d_,;:!?।@]*$")
 _SENTENCE_END = re.compile(
     r"[,;!?\n।]|\.\s|\s(?:and|from|at|my|phone|number|aur|और|mera|मेरा|with|for|on|calling|speaking|here)\s",

@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from shared.models.chat_model import Request, ToolCall, Turn
 from shared.models.offline.hearing import Heard, hear
-from shared.models.offline.phrases import asked_with, says
+from shared.models.offline.phrases import asked_with, row_named, says
 from shared.models.offline.quoting import names, passages_of
 from shared.models.offline.slots import count, fits, take, told
 from shared.models.offline.toolbox import Argument, Toolbox, ToolView, toolbox
 from shared.models.offline.vocabulary import vocabulary
-from shared.models.offline.when import When, part_of_day, when
+from shared.models.offline.when import When, merged, when
 
 _WRITTEN = ("text", "query", "reason")  # arguments in the customer's own words
 _PERSONAL = ("name", "phone", "email", "company")
 _MATTER = re.compile(r"service|purpose|treatment|procedure|occasion|product|item|test")
-_ROW = re.compile(r"([^:.;\n]{2,60}?)(?: \(\w+\))?: [^\n]*;")  # a table's row as we quote it
 _SUBJECT = 80  # letters of a short line
 
 
@@ -158,7 +157,7 @@ class Talk:
         if passages := passages_of(turn.result):
             rows = names(passages, hear(str(next(iter(call.arguments.values()), ""))))
             self.item = rows[0] if len(rows) == 1 else " ".join(self.topic) if rows else ""
-        if self._asked_which(call, turn):
+        if self._asked_which(call, turn) or self._no_number(turn):
             return
         if turn.choices and not failed:
             self.zone = str((turn.result or {}).get("zone") or "")
@@ -190,6 +189,19 @@ class Talk:
         self.flow.needs.add(asked.name)
         self.flow.values.pop(asked.name, None)
         return True
+
+    def _no_number(self, turn: Turn) -> bool:
+        """Forget a phone number nobody can call, where it was only to be noted."""
+        noting, call = self.box.doing("details"), turn.call
+        complaint = str((turn.result or {}).get("error", ""))
+        if not (noting and call and call.name == noting.spec.name and complaint.startswith("phone:")):
+            return False
+        self.told.pop("phone", None)
+        view = self.flow_view
+        asked = view.of_kind("phone") if view and view is not noting else None
+        if self.flow and asked:
+            self.flow.values.pop(asked.name, None)
+        return bool(self.flow and view is not noting)
 
     def choose_exactly(self) -> None:
         """Where the one time the customer wished for is among those offered, it is their choice."""
@@ -227,8 +239,8 @@ class Talk:
         if turn.calls or not turn.text:
             return
         self.greeted = True
-        if (row := _ROW.match(turn.text)) and not self.item.startswith(row[1]):
-            self.item = row[1]
+        if (row := row_named(turn.text)) and not self.item.startswith(row):
+            self.item = row
         self.offered_human = says("offer_human", turn.text)
         doubtful = any(says(key, turn.text) for key in ("unknown", "unknown_again", "unclear", "not_caught"))
         self.puzzled = self.puzzled + 1 if doubtful else 0
@@ -300,16 +312,6 @@ def begin(request: Request) -> Talk:
         default=language,
         told=known,
     )
-
-
-def merged(before: When, new: When) -> When:
-    """An earlier wish with a later one laid over it: a new day keeps the hour, a new hour the day."""
-    if len(new.times) > 1 and (part := before.period or (before.times and part_of_day(before.times[0]))):
-        fitting = tuple(time for time in new.times if part_of_day(time) == part)
-        new = replace(new, times=fitting or new.times)
-    if new.times or new.period:
-        return replace(new, day=new.day or before.day)
-    return replace(before, day=new.day)
 
 
 def written(argument: Argument, request: str) -> str | None:

@@ -1,7 +1,7 @@
 """Days and times as people say them: "tomorrow at 5", "21 Nov", "कल सुबह 11 बजे"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -53,6 +53,16 @@ def _when(text: str, today: date) -> When:
 def part_of_day(time: str) -> str:
     """Morning, afternoon or evening of an HH:MM."""
     return "morning" if time < "12:00" else "afternoon" if time < "17:00" else "evening"
+
+
+def merged(before: When, new: When) -> When:
+    """An earlier wish with a later one laid over it: a new day keeps the hour, a new hour the day."""
+    if len(new.times) > 1 and (part := before.period or (before.times and part_of_day(before.times[0]))):
+        fitting = tuple(time for time in new.times if part_of_day(time) == part)
+        new = replace(new, times=fitting or new.times)
+    if new.times or new.period:
+        return replace(new, day=new.day or before.day)
+    return replace(before, day=new.day)
 
 
 def _period(heard: Heard) -> str | None:

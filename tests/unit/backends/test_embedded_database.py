@@ -51,6 +51,27 @@ async def test_operations_that_wait_together_share_one_commit(database):
     assert len(seen) == 2  # the one that held the writer, and one for all
 
 
+async def test_a_patient_operation_goes_along_with_the_next(database, monkeypatch):
+    """Two operations, one of them in no hurry, cost one transaction."""
+    monkeypatch.setattr("shared.backends.embedded.database._PATIENCE", 30)
+    seen = commits(database)
+
+    patient = asyncio.create_task(database.write(lambda _: "patient", patient=True))
+    await asyncio.sleep(0)
+    hurried = asyncio.create_task(database.write(lambda _: "hurried"))
+
+    assert await asyncio.gather(patient, hurried) == ["patient", "hurried"]
+    assert len(seen) == 1
+
+
+async def test_a_patient_operation_that_nobody_joins_goes_alone(database):
+    """It waits a moment, not for ever, and is durable when its caller hears of it."""
+    seen = commits(database)
+
+    assert await database.write(lambda _: "patient", patient=True) == "patient"
+    assert len(seen) == 1
+
+
 async def test_a_failing_operation_is_undone_alone(database):
     """Those in the same transaction before and after it are committed; it leaves nothing behind."""
     store = EmbeddedStore(database, EmbeddedClock())

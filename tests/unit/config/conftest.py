@@ -36,14 +36,5 @@ async def platform(tmp_path, clock):
 
 
 @pytest.fixture
-def told():
-    """The config-published facts that were announced."""
-    return []
-
-
-@pytest.fixture
-def versions(platform, clock, told):
-    async def announce(event):
-        told.append(event)
-
-    return Versions(platform, clock, announce)
+def versions(platform, clock):
+    return Versions(platform, clock)

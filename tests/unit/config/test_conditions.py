@@ -26,6 +26,12 @@ def test_conditions_hold_of_facts(condition, facts, true):
     assert true is holds(check_condition(condition), facts)
 
 
+def test_a_literal_that_is_no_json_is_refused():
+    """A bare word between backticks is refused with the form to write, not let through with a warning."""
+    with pytest.raises(ValueError, match="is no condition; write a JMESPath comparison"):
+        check_condition("sentiment < `abc`")
+
+
 def test_facts_that_are_missing_raise_nothing():
     """A function over a fact that is not there is simply not true."""
     assert not holds("contains(topics, 'family')", {})

@@ -8,11 +8,13 @@ from shared.api import chat_files
 from shared.api.chat_feed import Feed
 from shared.desk.observe import observe
 from shared.desk.reports import record_change, record_delivery, record_echo
-from shared.desk.retention import sweep_files
+from shared.desk.sweep import sweep_daily
 from shared.desk.transcript import read_transcript
 from shared.domain.content import Content
+from shared.domain.errors import Permanent
 from shared.domain.events import DeliveryReported, EchoReceived, Happened, MessageChanged, Sender
 from shared.domain.instants import stamp
+from shared.ports import Put
 from tests.unit.desk.front import Front
 
 PRIVACY = {"retention_days": 30, "receipts_retention_days": 60}
@@ -152,15 +154,25 @@ async def test_an_upload_goes_with_its_days_document_and_bytes(brief: Front) -> 
     told = await chat_files.keep(request, brief.store, blobs, brief.conversation, until)
     (kept,) = await brief.documents(f"conversations/{brief.conversation}/attachments")
     assert await blobs.get(kept["blob"])
-    assert 0 == await sweep_files(brief.services)
+    assert 0 == await sweep_daily(brief.services)
 
     brief.clock.move(days=30)
 
-    assert 1 == await sweep_files(brief.services)
+    assert 1 == await sweep_daily(brief.services)
     assert await blobs.get(kept["blob"]) is None
     with pytest.raises(chat_files.Refused):
         await chat_files.serve(brief.store, blobs, brief.conversation, str(told["id"]))
     assert [] == await brief.documents("kept_files")
+
+
+async def test_a_document_with_an_end_where_nothing_would_remove_it_is_refused(front: Front) -> None:
+    """Each collection that expires needs a policy on Google Cloud, so it is named before it is used."""
+    soon = front.clock.now() + timedelta(days=1)
+    with pytest.raises(Permanent, match="expiring"):
+        await front.store.create("notes/one", {"n": 1}, expires=soon)
+    with pytest.raises(Permanent, match="expiring"):
+        await front.store.commit([Put("notes/one", {"n": 1}, expires=soon)])
+    await front.store.commit([Put("notes/one", {"n": 1})])
 
 
 class _Body:

@@ -111,14 +111,16 @@ async def test_a_link_for_one_address_is_not_anothers(invite, invitations, platf
 
 
 async def test_an_owners_link_gives_a_lost_password_anew(own, invitations, door):
-    """Whoever runs the machine helps an owner who is locked out."""
+    """Whoever runs the machine helps an owner who is locked out, and locks out who was in instead."""
     owner = await own()
+    thief = await door.sessions.begin(owner.id, "")
     token = await invitations.for_owner(first=False)
     again = await invitations.accept(
         token, name="Mira Sen", email="mira@agency.example", password="a second phrase"
     )
 
     assert owner.id == again.id
+    assert await door.sessions.find(thief) is None
     assert await door.sign_in(again.email, "a second phrase", caller="x", browser="")
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -10,8 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.bootstrap import Process
+from shared.config.settings import read_settings
 from shared.domain.errors import Permanent
-from shared.local_server import bind
+from shared.local_server import bind, greet_owner
+from shared.security.invitations import Invitations
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,6 +33,24 @@ def test_an_address_this_machine_has_not_is_no_taken_port(host):
     """What is wrong is HOST, and an address that works is named."""
     with pytest.raises(Permanent, match=rf"^HOST={host}: .+ HOST=127.0.0.1"):
         bind(host, 0)
+
+
+async def test_whoever_starts_it_first_is_given_the_owners_link_outside_the_logs(tmp_path, capsys):
+    """Until there is an owner each start prints a link that works; then no more is said."""
+    told = {"FRONTDESK_DATA": str(tmp_path)}
+    process = Process(read_settings(told), told)
+    try:
+        invitations = Invitations((await process.services()).platform, process.ports.clock)
+        await greet_owner(process, "http://127.0.0.1:8080")
+        link = re.search(r"http://127\.0\.0\.1:8080/console/join/([\w-]+)", capsys.readouterr().out)
+        await invitations.accept(
+            link[1], name="Mira", email="mira@agency.example", password="a phrase to keep"
+        )
+        await greet_owner(process, "http://127.0.0.1:8080")
+    finally:
+        await process.close()
+
+    assert "" == capsys.readouterr().out
 
 
 async def test_ctrl_c_with_a_page_open_ends_without_an_error(tmp_path):

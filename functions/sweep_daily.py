@@ -1,0 +1,19 @@
+"""Removes files whose time has come, and gathers what the bus gave up on.
+
+Trigger: schedule, every day. Publishes: nothing.
+Roles: datastore.user, storage.objectUser, pubsub.subscriber.
+"""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from shared import bootstrap
+from shared.api.told import swept
+from shared.desk.sweep import sweep_daily
+
+
+@functions_framework.aio.http
+async def handle(request: Request) -> Response:
+    """Sweep once."""
+    return await swept(request, bootstrap.process(), sweep_daily)
