@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,14 +13,14 @@ from shared.console.frame import Frame
 from shared.console.visit import Visit
 from shared.console.wanted import STATES, VIEWS, Wanted, wanted
 from shared.desk.commit import live_key
-from shared.desk.inbox import counts, rows
+from shared.desk.inbox import Row, counts, row, rows
 from shared.desk.inbox_hint import inbox_key
 from shared.desk.services import Services
 from shared.domain.instants import stamp
 from shared.domain.states import FROZEN
 from shared.ports import Data
 
-PARTS = ("views", "rows", "talk", "card")
+LIST, OPENED = ("views", "rows"), ("talk", "card")
 """What is drawn anew, each by its own template, into the element of the same id."""
 
 
@@ -45,8 +46,13 @@ class Inbox:
         conversation, sought = visit.request.query_params.get("open", ""), self.wanted(visit)
         keys = [inbox_key(visit.tenant), *([live_key(conversation)] if conversation else [])]
 
+        before: list[Row | None] = []
+
         async def draw() -> Mapping[str, str]:
-            return await self._drawn(visit, conversation, sought)
+            """The list, and the conversation where it is another than it was: most hints are of others."""
+            found = await row(self.services, visit.tenant, conversation) if conversation else None
+            same, before[:] = before == [found], [found]
+            return await self._drawn(visit, conversation, sought, LIST if same else LIST + OPENED)
 
         def note(told: Data) -> Mapping[str, str]:
             if told.get("event") != "partial":
@@ -61,7 +67,7 @@ class Inbox:
         """Every part anew, for htmx; where the reader `moves` to another conversation, its stream too."""
         sought = self.wanted(visit)
         drawn = await self._drawn(visit, conversation, sought)
-        stream = {"stream": self._stream(visit, conversation, sought), "moves": moves}
+        stream: dict[str, Any] = {"stream": self._stream(visit, conversation, sought), "moves": moves}
         template = "console/inbox_parts.html"
         return visit.fragment(template, toast=toast, closes=closes, parts=list(drawn.values()), **stream)
 
@@ -75,16 +81,21 @@ class Inbox:
         """What the address wants; agents begin with their own, others with all."""
         return wanted(visit.request.query_params, "all" if visit.may("supervisor") else "mine")
 
-    async def _drawn(self, visit: Visit, conversation: str, sought: Wanted) -> dict[str, str]:
-        shown = await self._shown(visit, conversation, sought) | {"swaps": True}
-        return {part: visit.draw(f"console/inbox_{part}.html", **shown) for part in PARTS}
+    async def _drawn(
+        self, visit: Visit, conversation: str, sought: Wanted, parts: tuple[str, ...] = LIST + OPENED
+    ) -> dict[str, str]:
+        opens = "talk" in parts
+        shown = await self._shown(visit, conversation, sought, opens=opens) | {"swaps": True}
+        return {part: visit.draw(f"console/inbox_{part}.html", **shown) for part in parts}
 
-    async def _shown(self, visit: Visit, conversation: str, sought: Wanted) -> dict[str, object]:
+    async def _shown(
+        self, visit: Visit, conversation: str, sought: Wanted, *, opens: bool = True
+    ) -> dict[str, Any]:
         """What the templates need; a conversation that is gone is shown as none while others are."""
         found, numbers, opened = await asyncio.gather(
             rows(self.services, visit.tenant, sought.filter(visit.actor.id), limit=sought.rows),
             counts(self.services, visit.tenant, visit.actor.id),
-            self._open(visit, conversation, sought),
+            self._open(visit, conversation if opens else "", sought),
         )
         return {
             "sought": sought,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote
 
 from starlette.responses import JSONResponse, Response
@@ -56,7 +57,7 @@ class Saying:
         conversation = _named(visit)
         offered = await templates(self.services, visit.tenant, conversation)
         found = await row(self.services, visit.tenant, conversation)
-        shown: dict[str, object] = {
+        shown: dict[str, Any] = {
             "offered": [(one, places(one.text)) for one in offered],
             "conversation": conversation,
             "name": called(found.customer if found else None),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -132,7 +133,7 @@ class Taking:
             raise Refused(404, "There is no such conversation here; it may be gone by its retention.")
         return found
 
-    def _form(self, visit: Visit, body: str, title: str, **shown: object) -> Response:
+    def _form(self, visit: Visit, body: str, title: str, **shown: Any) -> Response:
         """The body of the dialog, or without htmx a page with it."""
         shown |= {"query": self.inbox.wanted(visit).query()}
         if visit.partial:

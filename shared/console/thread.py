@@ -84,9 +84,9 @@ def _message(entry: Entry, message: Message, names: Mapping[str, str], before: S
 def did(receipt: Receipt) -> str:
     """What a turn did, in a few words."""
     tools = list(dict.fromkeys(step.name.replace("_", " ") for step in receipt.steps if step.kind == "tool"))
-    what = ", ".join(tools) if tools else "answered from what it knows"
     ends = {"handed_over": "asked for a person", "apologised": "could not answer", "answered": ""}
-    return f"{what}; {end}" if (end := ends[receipt.outcome]) else what
+    said = [", ".join(tools), ends[receipt.outcome]]
+    return "; ".join(filter(None, said)) or "answered from what it knows"
 
 
 def became(transition: Transition) -> str:
@@ -98,7 +98,7 @@ def became(transition: Transition) -> str:
     if transition.after == "pending_human":
         return _queued(transition, who)
     told = {
-        "handover": f"The desk asked for a person{because_of}",
+        "handover": f"The desk handed over{because_of}",
         "back_to_ai": f"{who} handed back to the desk"
         if transition.by
         else f"Back with the desk{because_of}",

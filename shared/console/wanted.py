@@ -71,8 +71,8 @@ def wanted(query: QueryParams, default: View) -> Wanted:
     """What an address wants; a value nobody knows counts as none."""
     view, state, channel = (query.get(name, "") for name in ("view", "state", "channel"))
     return Wanted(
-        view=cast("View", view) if view in VIEWS else default,
-        state=cast("State", state) if state in STATES else None,
+        view=view if view in VIEWS else default,
+        state=state if state in STATES else None,
         channel=cast("ChannelName", channel) if channel in get_args(ChannelName) else None,
         desk=query.get("desk", "")[:_LONGEST],
         words=query.get("words", "").strip()[:_LONGEST],
