@@ -1,8 +1,11 @@
 """How a page is drawn: one Jinja environment, escaping by itself, complaining about what it is not given."""
 
+import json
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from shared.console.reasons import because
 
 HERE = Path(__file__).parent
 LANGUAGES = {
@@ -31,6 +34,8 @@ def environment() -> Environment:
     made.filters["channel"] = lambda name: CHANNELS.get(name, name)
     made.filters["trade"] = _trade
     made.filters["role"] = lambda name: ROLES.get(name, name)
+    made.filters["because"] = because
+    made.filters["told"] = _told
     made.filters["initials"] = _initials
     made.filters["tone"] = lambda name: sum(map(ord, name)) % 7
     return made
@@ -43,6 +48,11 @@ def _language(tag: str) -> str:
 def _trade(text: str) -> str:
     spelled = {"b2b": "B2B", "b2c": "B2C", "saas": "SaaS", "it": "IT"}
     return " ".join(spelled.get(word, word) for word in text.split("_"))
+
+
+def _told(detail: object) -> str:
+    """A step's detail as people read it."""
+    return json.dumps(detail, ensure_ascii=False, indent=2, default=str)
 
 
 def _initials(name: str) -> str:

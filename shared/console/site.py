@@ -10,13 +10,16 @@ from shared.console import (
     desk_edit,
     desks,
     doorway,
+    inbox,
     join,
     pages,
     people,
     presence,
     profile,
     proposals,
+    saying,
     supervisor,
+    taking,
     tickets,
 )
 from shared.console.businesses import Businesses
@@ -40,7 +43,11 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         proxied=not local,
     )
 
+    post = inbox.Inbox(services)
     sections: list[Route] = [
+        *inbox.routes(frame, post),
+        *taking.routes(frame, taking.Taking(services, post)),
+        *saying.routes(frame, saying.Saying(services, post)),
         *tickets.routes(frame, services),
         *supervisor.routes(frame, services),
         *callbacks.routes(frame, services),

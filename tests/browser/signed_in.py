@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from house import ROOT, SECRET, House, opened
+from house import LAB_FILE, ROOT, SECRET, House, opened
 from playwright.async_api import Page
 
 from shared.domain.colleagues import Role
@@ -45,9 +45,11 @@ class Console:
 
 
 @asynccontextmanager
-async def console_on(folder: Path, visit):
-    """A console whose desks' files may change, on the embedded backend."""
+async def console_on(folder: Path, visit, change=lambda text: text):
+    """A console whose desks' files may change, on the embedded backend; `change` is made before they run."""
     shutil.copytree(ROOT / "configs", folder / "configs")
+    file = folder / "configs" / LAB_FILE
+    file.write_text(change(file.read_text("utf-8")), "utf-8")
     graph = GraphApi(token="t-graph", app_secret=SECRET)
     async with (
         serving(graph.app) as graph_url,

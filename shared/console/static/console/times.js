@@ -1,4 +1,4 @@
-// Times as the reader writes them: <time datetime data-form>, where the form is "", "ago", "short" or "day".
+// Times as the reader writes them: <time datetime data-form>, where the form is "", "ago", "since", "short", "clock" or "day".
 
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -16,6 +16,13 @@ function ago(at, now) {
   return "just now";
 }
 
+/** How long it has been: what a row has room for. */
+function since(at, now) {
+  const minutes = Math.max(0, Math.floor((now - at) / 60_000));
+  if (minutes < 1) return "";
+  return minutes < 60 ? `${minutes} min` : minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`;
+}
+
 /** The clock today, the weekday this week, the day this year: what a list has room for. */
 function short(at, now) {
   if (sameDay(at, now)) return CLOCK.format(at);
@@ -23,7 +30,7 @@ function short(at, now) {
   return at.getFullYear() === now.getFullYear() ? DAY.format(at) : YEAR.format(at);
 }
 
-const FORMS = { ago, short, clock: (at) => CLOCK.format(at), day: (at, now) => (sameDay(at, now) ? "Today" : YEAR.format(at)) };
+const FORMS = { ago, short, since, clock: (at) => CLOCK.format(at), day: (at, now) => (sameDay(at, now) ? "Today" : YEAR.format(at)) };
 
 /** Writes every time below `root` anew. */
 export function finishTimes(root) {

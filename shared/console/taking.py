@@ -1,0 +1,174 @@
+"""What people do with a conversation: take, pass on, hand back, resolve, reopen, put off."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from shared.api.problems import Refused
+from shared.console.conversation import Talk, talk
+from shared.console.frame import Frame
+from shared.console.inbox import Inbox
+from shared.console.visit import Visit
+from shared.desk.assign import assign
+from shared.desk.hand_back import hand_back
+from shared.desk.propose_summary import propose
+from shared.desk.resolve import reopen, resolve
+from shared.desk.seen import seen
+from shared.desk.services import Services
+from shared.desk.snooze import snooze
+from shared.desk.take import take
+from shared.domain.colleagues import has_room, is_there
+from shared.security.staff import everyone
+
+MORNING = time(9)
+PUT_OFF = {
+    "hour": "For an hour",
+    "hours": "For three hours",
+    "tomorrow": "Until tomorrow",
+    "week": "Until Monday",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """The changes, each answered by the inbox as it then is."""
+
+    services: Services
+    inbox: Inbox
+
+    async def take(self, visit: Visit) -> Response:
+        """POST take."""
+        conversation = _named(visit)
+        await take(self.services, visit.tenant, conversation, by=visit.actor)
+        return await self.inbox.done(visit, conversation, "You have this conversation; the desk is silent.")
+
+    async def ask_assign(self, visit: Visit) -> Response:
+        """GET assign: whom it may be given to, those who are there first."""
+        found, now = await self._talk(visit), self.services.ports.clock.now()
+        people = [one for one in await everyone(visit.store) if not one.removed]
+        people.sort(key=lambda one: (not is_there(one, now), not has_room(one), one.name.casefold()))
+        there = {one.id for one in people if is_there(one, now)}
+        return self._form(visit, "console/assign.html", "Assign", talk=found, people=people, there=there)
+
+    async def assign(self, visit: Visit) -> Response:
+        """POST assign; `to` is a colleague's id, empty for the queue."""
+        conversation, to = _named(visit), visit.form["to"]
+        await assign(self.services, visit.tenant, conversation, to=to, by=visit.actor)
+        return await self.inbox.done(
+            visit, conversation, "Assigned." if to else "Back in the queue.", closes="act"
+        )
+
+    async def ask_hand_back(self, visit: Visit) -> Response:
+        """GET hand-back: the form, with summary and promises proposed."""
+        found = await self._talk(visit)
+        proposal = await propose(self.services, visit.tenant, found.id)
+        return self._form(visit, "console/hand_back.html", "Hand back", talk=found, proposal=proposal)
+
+    async def hand_back(self, visit: Visit) -> Response:
+        """POST hand-back."""
+        conversation, form = _named(visit), visit.form
+        await hand_back(
+            self.services,
+            visit.tenant,
+            conversation,
+            by=visit.actor,
+            summary=form["summary"],
+            promises=form.all("promises"),
+        )
+        return await self.inbox.done(visit, conversation, "The desk has it again.", closes="act")
+
+    async def ask_resolve(self, visit: Visit) -> Response:
+        """GET resolve: the form, with a summary proposed."""
+        found = await self._talk(visit)
+        proposal = await propose(self.services, visit.tenant, found.id)
+        return self._form(visit, "console/resolve.html", "Resolve", talk=found, proposal=proposal)
+
+    async def resolve(self, visit: Visit) -> Response:
+        """POST resolve; `lesson` is what the desk should have known."""
+        conversation, form = _named(visit), visit.form
+        await resolve(
+            self.services,
+            visit.tenant,
+            conversation,
+            by=visit.actor,
+            summary=form["summary"],
+            promises=form.all("promises"),
+            lesson=form["lesson"],
+        )
+        return await self.inbox.done(visit, conversation, "Resolved.", closes="act")
+
+    async def reopen(self, visit: Visit) -> Response:
+        """POST reopen."""
+        conversation = _named(visit)
+        await reopen(self.services, visit.tenant, conversation, by=visit.actor)
+        return await self.inbox.done(visit, conversation, "Open again, and yours.")
+
+    async def snooze(self, visit: Visit) -> Response:
+        """POST snooze; `for` is one of PUT_OFF, empty to take it up again."""
+        conversation, until = _named(visit), None
+        if wish := visit.form["for"]:
+            found = await self._talk(visit)
+            until = later(wish, self.services.ports.clock.now().astimezone(ZoneInfo(found.zone)))
+        await snooze(self.services, visit.tenant, conversation, until=until, by=visit.actor)
+        told = (
+            "Put off; it comes back by itself, or when the customer writes."
+            if until
+            else "Back in the inbox."
+        )
+        return await self.inbox.done(visit, conversation, told)
+
+    async def seen(self, visit: Visit) -> Response:
+        """POST seen; `upto` is the newest message that was shown."""
+        upto = visit.form.number("upto", least=0, most=999_999_999)
+        await seen(self.services, visit.tenant, _named(visit), upto=upto, by=visit.actor)
+        return Response(status_code=204)
+
+    async def _talk(self, visit: Visit) -> Talk:
+        found = await talk(self.services, visit, _named(visit), self.inbox.wanted(visit))
+        if found is None:
+            raise Refused(404, "There is no such conversation here; it may be gone by its retention.")
+        return found
+
+    def _form(self, visit: Visit, body: str, title: str, **shown: object) -> Response:
+        """The body of the dialog, or without htmx a page with it."""
+        shown |= {"query": self.inbox.wanted(visit).query()}
+        if visit.partial:
+            return visit.fragment(body, **shown)
+        return visit.page("console/act.html", section="inbox", body=body, act=title, **shown)
+
+
+def later(wish: str, now: datetime) -> datetime:
+    """When a conversation that is put off comes back, by the desk's own clock. Raises Refused."""
+    if wish == "hour":
+        return now + timedelta(hours=1)
+    if wish == "hours":
+        return now + timedelta(hours=3)
+    days = {"tomorrow": 1, "week": 7 - now.weekday()}.get(wish)
+    if days is None:
+        raise Refused(422, "Choose until when.")
+    return datetime.combine(now.date() + timedelta(days=days), MORNING, now.tzinfo)
+
+
+def _named(visit: Visit) -> str:
+    name: str = visit.request.path_params["conversation"]
+    return name
+
+
+def routes(frame: Frame, taking: Taking) -> list[Route]:
+    """What the buttons and dialogs of a conversation ask for."""
+    at = "/inbox/{conversation}"
+    return [
+        frame.post(f"{at}/take", taking.take),
+        frame.get(f"{at}/assign", taking.ask_assign),
+        frame.post(f"{at}/assign", taking.assign),
+        frame.get(f"{at}/hand-back", taking.ask_hand_back),
+        frame.post(f"{at}/hand-back", taking.hand_back),
+        frame.get(f"{at}/resolve", taking.ask_resolve),
+        frame.post(f"{at}/resolve", taking.resolve),
+        frame.post(f"{at}/reopen", taking.reopen),
+        frame.post(f"{at}/snooze", taking.snooze),
+        frame.post(f"{at}/seen", taking.seen),
+    ]
