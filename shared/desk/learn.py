@@ -68,7 +68,8 @@ async def propose(services: Services, tenant: str, over: Handover) -> Proposal |
         conversation=over.conversation,
         request=request,
         routes=(fast,),
-    ):
+    ) as allowed:
+        await allowed
         lesson = read_lesson(await fast.answer(request))
     if lesson is None:
         return None

@@ -13,8 +13,15 @@ EXPIRING: frozenset[str] = frozenset(
         "memory",
         "messages",
         "offers",
-        "spoken",
         "turns",
+        # what people did and were told
+        "called",
+        "handovers",
+        "noted",
+        "notes",
+        "notices",
+        "spoken",
+        "transitions",
         # who tries to sign in, and may
         "attempts",
         "invitations",

@@ -21,4 +21,4 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def notices_path(colleague: str) -> str:
     """Where a colleague's notices stand within their tenant."""
-    return f"notices/{colleague}/items"
+    return f"colleagues/{colleague}/notices"

@@ -169,10 +169,10 @@ async def test_a_document_with_an_end_where_nothing_would_remove_it_is_refused(f
     """Each collection that expires needs a policy on Google Cloud, so it is named before it is used."""
     soon = front.clock.now() + timedelta(days=1)
     with pytest.raises(Permanent, match="expiring"):
-        await front.store.create("notes/one", {"n": 1}, expires=soon)
+        await front.store.create("scribbles/one", {"n": 1}, expires=soon)
     with pytest.raises(Permanent, match="expiring"):
-        await front.store.commit([Put("notes/one", {"n": 1}, expires=soon)])
-    await front.store.commit([Put("notes/one", {"n": 1})])
+        await front.store.commit([Put("scribbles/one", {"n": 1}, expires=soon)])
+    await front.store.commit([Put("scribbles/one", {"n": 1})])
 
 
 class _Body:
