@@ -5,6 +5,7 @@ import logging
 import msgspec
 
 from shared.desk.commit import Change, adding, commit, head_path, message_path, read_head
+from shared.desk.consent import opted_out
 from shared.desk.early import keep_early
 from shared.desk.edit import Edit, edit_message
 from shared.desk.owner import at_its_desk
@@ -66,6 +67,9 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         return
     conversation, seq = place
     template = await _reopening(services, desk, event) if event.status == "failed" else None
+    head = read_head(await store.get(head_path(conversation))) if _opted_out(event) else None
+    if head:
+        await opted_out(store, head.customer, services.ports.clock.now())
 
     def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
@@ -93,6 +97,10 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         )
 
     await edit_message(services.ports, store, conversation, seq, edit)
+
+
+def _opted_out(event: DeliveryReported) -> bool:
+    return event.failure is not None and event.failure.opted_out
 
 
 async def _read_up_to(services: Services, store: TenantStore, desk: str, event: DeliveryReported) -> None:
