@@ -1,4 +1,4 @@
-"""Who the business's own site says a visitor is: an id of its own, signed so that no visitor can choose one."""
+"""Who the business's own site says a visitor is: an id of its own, signed, so that no visitor chooses one."""
 
 import hashlib
 import hmac
@@ -33,8 +33,8 @@ async def customer_of(headers: Mapping[str, str], settings: WebchatSettings, sec
     if not settings.identity_secret:
         raise Refused(
             401,
-            "This desk takes no data-customer: name a secret in channels.webchat.identity_secret of its file, "
-            "or leave the attribute out.",
+            "This desk takes no data-customer: name a secret in channels.webchat.identity_secret of its file, or "
+            "leave the attribute out.",
         )
     secret = await resolve(secrets, settings.identity_secret)
     if not secret:

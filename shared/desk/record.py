@@ -148,9 +148,8 @@ async def _record(
             state="new" if head.state == "resolved" else head.state,
         )
         intents = [*retold, *_media_intents(store.tenant, conversation, seq, event)]
-        if (
-            head.parked and customer.wish != "none"
-        ):  # their writing opens the window, and the line is being looked after by now
+        if head.parked and customer.wish != "none":
+            # Their writing opens the window, and the line is being looked after by now.
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
             new = msgspec.structs.replace(new, parked=())
         heard = customer.wish and consent.heeded(

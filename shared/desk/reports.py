@@ -67,9 +67,6 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
         return
     conversation, seq = place
     template = await _reopening(services, desk, event) if event.status == "failed" else None
-    head = read_head(await store.get(head_path(conversation))) if _opted_out(event) else None
-    if head:
-        await opted_out(store, head.customer, services.ports.clock.now())
 
     def edit(head: Head, message: Message) -> Edit | None:
         if message.author == "customer":
@@ -96,11 +93,16 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
             message=new, intents=[told(store, conversation, message, failure, what="reply.failed", now=now)]
         )
 
-    await edit_message(services.ports, store, conversation, seq, edit)
+    edited = await edit_message(services.ports, store, conversation, seq, edit)
+    await _heed(services, store, conversation, edited)
 
 
-def _opted_out(event: DeliveryReported) -> bool:
-    return event.failure is not None and event.failure.opted_out
+async def _heed(services: Services, store: TenantStore, conversation: str, edited: Message | None) -> None:
+    """What failed because its customer told the vendor to stop is their word to us too."""
+    if edited and edited.failure and edited.failure.opted_out:
+        head = read_head(await store.get(head_path(conversation)))
+        if head:
+            await opted_out(store, head.customer, services.ports.clock.now())
 
 
 async def _read_up_to(services: Services, store: TenantStore, desk: str, event: DeliveryReported) -> None:
