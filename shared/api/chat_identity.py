@@ -33,8 +33,8 @@ async def customer_of(headers: Mapping[str, str], settings: WebchatSettings, sec
     if not settings.identity_secret:
         raise Refused(
             401,
-            "This desk takes no data-customer: name a secret in channels.webchat.identity_secret of its file, or "
-            "leave the attribute out.",
+            "This desk takes no data-customer: name a secret in channels.webchat.identity_secret of its "
+            "file, or leave the attribute out.",
         )
     secret = await resolve(secrets, settings.identity_secret)
     if not secret:

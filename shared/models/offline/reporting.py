@@ -146,7 +146,7 @@ def _acted(act: str, result: Mapping[str, object], label: str, language: str) ->
 
 
 def _whose(result: Mapping[str, object], language: str) -> list[str]:
-    """Under which name a booking is, for how many, and on which number they are reached, as the result says."""
+    """Under which name a booking is, for how many, and their number, where the result says so."""
     told = {
         "under_name": result.get("name"),
         "for_people": result.get("party_size"),
