@@ -6,6 +6,7 @@ import msgspec
 
 from shared.desk.commit import Change, adding, commit, head_path, message_path, read_head
 from shared.desk.consent import opted_out
+from shared.desk.customers import find
 from shared.desk.early import keep_early
 from shared.desk.edit import Edit, edit_message
 from shared.desk.owner import at_its_desk
@@ -101,8 +102,9 @@ async def _heed(services: Services, store: TenantStore, conversation: str, edite
     """What failed because its customer told the vendor to stop is their word to us too."""
     if edited and edited.failure and edited.failure.opted_out:
         head = read_head(await store.get(head_path(conversation)))
-        if head:
-            await opted_out(store, head.customer, services.ports.clock.now())
+        customer = await find(store, head.customer) if head else None
+        if customer:
+            await opted_out(store, customer.id, services.ports.clock.now())
 
 
 async def _read_up_to(services: Services, store: TenantStore, desk: str, event: DeliveryReported) -> None:
