@@ -1,7 +1,7 @@
 """Serves web chat: the widget, the page to try a desk, messages, files and events.
 
 Trigger: HTTP. Publishes: [message-received].
-Roles: datastore.user, pubsub.publisher, storage.objectUser.
+Roles: datastore.user, pubsub.publisher, storage.objectUser, secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

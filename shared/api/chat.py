@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from shared.api import chat_files, chat_origins
 from shared.api.chat_feed import Feed
+from shared.api.chat_identity import customer_of
 from shared.api.event_stream import BEAT, HEARTBEAT, event, pulses, streaming
 from shared.api.problems import Refused, answering, told
 from shared.channels import webchat
@@ -119,7 +120,8 @@ class Chat:
         return route
 
     async def settings(self, visit: Visit) -> Response:
-        """GET settings: how the widget looks and what it says first."""
+        """GET settings: how the widget looks and what it says first; 401 for an id not signed."""
+        await self._customer(visit)
         model = await self.board.model()
         desk, shown = visit.running.config.desk, visit.settings
         about = {
@@ -141,13 +143,20 @@ class Chat:
         """POST messages: 202 once the message is on the bus; the same client_message_id is one message."""
         self.messages.take(visit.running.desk, visit.visitor)
         body = await chat_files.body_within(visit.request, _BODY)
-        conversation = visit.conversation
+        conversation, customer = visit.conversation, await self._customer(visit)
         said = cast("MessageReceived", webchat.parse(visit.webhook(body))[0])
         files = await chat_files.kept(visit.store, conversation, said.content.attachments)
-        received = replace(said, content=replace(said.content, attachments=files))
+        received = replace(
+            said,
+            sender=replace(said.sender, external_id=customer),
+            content=replace(said.content, attachments=files),
+        )
         await self.ports.bus.publish(received.topic(), received.encode())
         about = {"message_id": received.message_id, "conversation_id": conversation}
         return JSONResponse(about, status_code=202)
+
+    async def _customer(self, visit: Visit) -> str | None:
+        return await customer_of(visit.request.headers, visit.settings, self.ports.secrets)
 
     async def post_attachment(self, visit: Visit) -> Response:
         """POST attachments: the file is the body, its name in X-File-Name, percent-encoded."""

@@ -10,7 +10,8 @@ from shared.security.local_only import is_here
 
 _ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Last-Event-ID, X-File-Name, X-Frontdesk-Session",
+    "Access-Control-Allow-Headers": "Content-Type, Last-Event-ID, X-File-Name, X-Frontdesk-Session, "
+    "X-Frontdesk-Customer, X-Frontdesk-Customer-Signature",
     "Access-Control-Expose-Headers": "Retry-After",
     "Access-Control-Max-Age": "7200",
 }

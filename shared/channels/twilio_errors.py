@@ -9,6 +9,9 @@ from shared.domain.events import Failure
 _ENDED = Policy("stop")
 _SETTINGS = Policy("fix_config")
 
+OPTED_OUT = "21610"
+"""The customer has sent STOP to this number or service."""
+
 POLICY: dict[str, Policy] = {
     # authority
     "20003": Policy("page"),
@@ -30,7 +33,7 @@ POLICY: dict[str, Policy] = {
     "63016": Policy("template"),
     # this customer cannot, or does not want to, get it
     "21211": _ENDED,  # not a number
-    "21610": _ENDED,  # opted out
+    OPTED_OUT: _ENDED,
     "21612": _ENDED,  # no route
     "21614": _ENDED,  # not a mobile
     "30003": _ENDED,  # out of reach
@@ -82,4 +85,5 @@ def failure(code: str, title: str = "", *, retry_after: float | None = None) -> 
         title=title[:300],
         action=policy.action,
         retry_after=retry_after or policy.retry_after,
+        opted_out=code == OPTED_OUT,
     )

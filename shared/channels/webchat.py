@@ -1,8 +1,8 @@
 """Chat on the business's own site: the widget writes here and reads what is written from the store.
 
-A visitor is a secret session, 128 random bits or more made by the widget and sent in a header; nobody
-signs anything. The account's id is the desk's. No credentials, no vendor: what the desk says is sent by
-being stored.
+A visitor is a secret session, 128 random bits or more made by the widget and sent in a header; who they
+are to the business, where its site signs that, the door verifies. The account's id is the desk's. No
+credentials, no vendor: what the desk says is sent by being stored.
 """
 
 import re

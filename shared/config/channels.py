@@ -22,6 +22,9 @@ class WebchatSettings(Block):
     title: Line | None = Field(None, description="The widget's heading; the desk's name if left out.")
     colour: Colour | None = Field(None, description="The widget's colour; the theme's if left out.")
     widget_url: Url | None = Field(None, description="Where the business shows it, for people to find.")
+    identity_secret: Secret | None = Field(
+        None, description="Reference to the key by which the business's site signs who is signed in there."
+    )
 
 
 class ReopenTemplate(Block):

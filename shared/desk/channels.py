@@ -9,6 +9,7 @@ from shared.config.schema import DeskConfig
 from shared.desk.services import Services
 from shared.domain.content import ChannelName
 from shared.domain.errors import NotConnected, Permanent
+from shared.ports import Secrets
 
 VENDORS = {
     ("whatsapp", "meta"): "meta",
@@ -81,16 +82,16 @@ async def _own(services: Services, channel: str, field: str, written: str) -> st
     """
     if field == "account_sid" and not written.startswith(("${", "secret://")):
         return written  # no secret, so it may stand in the file
-    value = await secret_of(services, written)
+    value = await secret_of(services.ports.secrets, written)
     if value is None:
         raise NotConnected(f"channels.{channel}.{field}: {written} is not set; set it, or leave the key out")
     return value
 
 
-async def secret_of(services: Services, reference: str) -> str | None:
+async def secret_of(secrets: Secrets, reference: str) -> str | None:
     """The value behind `${NAME}`, `secret://NAME` or a bare name."""
     name = reference.removeprefix("secret://").removeprefix("${").removesuffix("}")
-    return await services.ports.secrets.get(name)
+    return await secrets.get(name)
 
 
 async def own_webhook_secrets(services: Services, channel: ChannelName, account: str) -> tuple[str, ...]:
@@ -99,5 +100,6 @@ async def own_webhook_secrets(services: Services, channel: ChannelName, account:
     published = await services.versions.published(route[1]) if route else None
     settings = getattr(published.config.channels, channel, None) if published else None
     references = [getattr(settings, name, None) for name in ("app_secret", "auth_token")]
-    values = [await secret_of(services, str(reference)) for reference in references if reference]
+    secrets = services.ports.secrets
+    values = [await secret_of(secrets, str(reference)) for reference in references if reference]
     return tuple(value for value in values if value)

@@ -8,6 +8,9 @@ from shared.domain.conversation import Head
 from shared.domain.customers import Customer
 from shared.domain.instants import instant
 
+ANSWERING = timedelta(days=1)
+"""How long one who wants no messages may be answered after they write, where the channel has no window."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leave:
@@ -21,16 +24,32 @@ class Leave:
 def may_contact(customer: Customer | None, limits: Limits, head: Head, now: datetime) -> Leave:
     """Free text inside the channel's reply window, which the customer's last message opened; else templates.
 
-    `customer` is None for one not recorded yet. Consent and quiet hours join here.
+    `customer` is None for one not recorded yet. One who asked for no messages is answered where they have
+    written since, for as long as that window is open, and gets nothing else. Quiet hours join here.
     """
-    if customer is not None and customer.preferences.get("contact") == "none":
+    if left_alone(customer, head):
         return Leave(free_text=False, template=False, reason="the customer asked not to be contacted")
-    if limits.window is None:
+    wants_none = customer is not None and unwanted(customer)
+    window = limits.window or (ANSWERING if wants_none else None)
+    if window is None:
         return Leave(free_text=True, template=True)
     if not head.last_inbound_at:
         return Leave(free_text=False, template=True, reason="the customer has not written yet")
     # A minute early: the vendor's clock decides, and the message still has to get there.
-    closes = instant(head.last_inbound_at) + limits.window - timedelta(minutes=1)
+    closes = instant(head.last_inbound_at) + window - timedelta(minutes=1)
     if now < closes:
-        return Leave(free_text=True, template=True)
-    return Leave(free_text=False, template=True, reason=f"the reply window closed at {closes.isoformat()}")
+        return Leave(free_text=True, template=not wants_none)
+    why = f"the reply window closed at {closes.isoformat()}"
+    return Leave(free_text=False, template=not wants_none, reason=why)
+
+
+def unwanted(customer: Customer) -> bool:
+    """Whether the customer asked for no messages."""
+    return customer.preferences.get("contact") == "none"
+
+
+def left_alone(customer: Customer | None, head: Head | None) -> bool:
+    """Whether they asked for no messages and have not written in this conversation since."""
+    if customer is None or not unwanted(customer):
+        return False
+    return head is None or head.last_inbound_at <= customer.preferences.get("contact_since", "")

@@ -1,4 +1,4 @@
-"""Recognises who wrote, across channels, by what the channels themselves prove and nothing else."""
+"""Recognises who wrote, across channels, by what channels and the business's site prove and nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from shared.desk.consent import Wish, following, wish_of
 from shared.domain.customers import Customer, terms_of
 from shared.domain.events import MessageReceived, Sender
 from shared.domain.identity import digest
@@ -16,16 +17,25 @@ from shared.security.tenancy import TenantStore
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The customer, and the writes that keep what this message told of them."""
+    """The customer as they were, and the writes that keep what this message told of them."""
 
-    id: str
+    before: Customer
+    wish: Wish | None  # whether they asked to be left alone, or to be written to again
     writes: tuple[Write, ...]
+
+    @property
+    def id(self) -> str:
+        """The customer's id with us."""
+        return self.before.id
 
 
 def _identities(event: MessageReceived) -> list[str]:
-    """What the channel proves of the sender, strongest first; a phone number is one on every channel."""
+    """What is proved of the sender, strongest first; a phone number and the business's own id are one on
+    every channel and desk.
+    """
     sender: Sender = event.sender
-    proofs = [f"{event.channel}:{sender.id}"]
+    proofs = [f"external:{sender.external_id}"] if sender.external_id else []
+    proofs.append(f"{event.channel}:{sender.id}")
     if sender.former_id:
         proofs.append(f"{event.channel}:{sender.former_id}")
     if sender.phone:
@@ -52,29 +62,40 @@ async def recognise(
 ) -> tuple[Recognised, Document | None]:
     """Who wrote `event`, and what to write with it; and the head at the path `conversation`, if it began.
 
-    Identities that lead to two customers make them one: the older stays, the other points to it.
+    Identities that lead to two customers make them one: the older stays, the other points to it. Two whom
+    the business itself tells apart stay two, and the identity is from now on of the one who wrote.
     """
     paths = _identities(event)
     begun, *known = await store.get_many([conversation, *paths])
-    documents = await _customers(store, [str(link.data["customer"]) for link in known if link])
+    found = await _customers(store, [str(link.data["customer"]) for link in known if link])
+    documents = _of_one(found, event.sender.external_id)
     writes: list[Write] = []
     if documents:
         kept = _folded([read_customer(document) for document in documents])
-        told = _told(kept, event, now, begins=begun is None)
+        wish = wish_of(event, kept)
+        told = _told(kept, event, now, wish, begins=begun is None)
         writes.append(Put(documents[0].path, told, version=documents[0].version))
         for other in documents[1:]:
             merged = msgspec.structs.replace(read_customer(other), merged_into=kept.id)
             writes.append(Put(other.path, msgspec.to_builtins(merged), version=other.version))
     else:
         kept = Customer(id=digest("customer", paths[0]), source=event.channel, first_contact=stamp(now))
-        writes.append(Create(f"customers/{kept.id}", _told(kept, event, now, begins=True)))
+        wish = wish_of(event, kept)
+        writes.append(Create(f"customers/{kept.id}", _told(kept, event, now, wish, begins=True)))
     link = {"shape": 1, "customer": kept.id}
     for path, document in zip(paths, known, strict=True):
         if document is None:
             writes.append(Create(path, link))
         elif document.data["customer"] != kept.id:
             writes.append(Put(path, link, version=document.version))
-    return Recognised(kept.id, tuple(writes)), begun
+    return Recognised(kept, wish, tuple(writes)), begun
+
+
+def _of_one(documents: list[Document], external: str | None) -> list[Document]:
+    """Those that may be one person: no two with different ids of the business's own."""
+    ids = [str(one.data["external_id"]) for one in documents if one.data.get("external_id")]
+    own = external or next(iter(ids), None)
+    return [one for one in documents if one.data.get("external_id") in (None, own)]
 
 
 def _folded(customers: list[Customer]) -> Customer:
@@ -88,6 +109,8 @@ def _folded(customers: list[Customer]) -> Customer:
             name=kept.name or other.name,
             phone=kept.phone or other.phone,
             handle=kept.handle or other.handle,
+            external_id=kept.external_id or other.external_id,
+            preferences={**other.preferences, **kept.preferences},
             claimed={**other.claimed, **kept.claimed},
             language=kept.language or other.language,
         )
@@ -106,7 +129,9 @@ async def _customers(store: TenantStore, ids: Sequence[str]) -> list[Document]:
     return sorted(found.values(), key=lambda one: str(one.data.get("first_contact", "")))
 
 
-def _told(customer: Customer, event: MessageReceived, now: datetime, *, begins: bool) -> dict[str, object]:
+def _told(
+    customer: Customer, event: MessageReceived, now: datetime, wish: Wish | None, *, begins: bool
+) -> dict[str, object]:
     """The customer as this message shows them; `begins` where it is the first of its conversation."""
     sender = event.sender
     told = msgspec.structs.replace(
@@ -117,6 +142,8 @@ def _told(customer: Customer, event: MessageReceived, now: datetime, *, begins: 
         name=sender.name or customer.name,
         phone=sender.phone or customer.phone,
         handle=sender.handle or customer.handle,
+        external_id=sender.external_id or customer.external_id,
+        preferences=following(customer.preferences, wish, event.at or stamp(now)),
         language=customer.language or event.language,
     )
     data: dict[str, object] = msgspec.to_builtins(msgspec.structs.replace(told, terms=terms_of(told)))

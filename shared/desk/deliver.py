@@ -10,11 +10,12 @@ import msgspec
 from shared.channels.shape import Dispatch, Outcome, Rejected, Unknown
 from shared.desk.channels import Line, line_of
 from shared.desk.commit import head_path, message_path, read_head
+from shared.desk.consent import opted_out
 from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.edit import Edit, edit_message
 from shared.desk.outcome import again, settle
-from shared.desk.parking import parked, reopening
+from shared.desk.parking import parked, reopening, unwelcome
 from shared.desk.services import Services
 from shared.domain.content import Outgoing
 from shared.domain.conversation import Head, Message
@@ -59,6 +60,8 @@ class Sender:
         if claimed is None or claimed.status != "sending":
             return True
         outcome = await self._hand_to_vendor(claimed)
+        if isinstance(outcome, Rejected) and outcome.failure.opted_out and self.customer:
+            await opted_out(self.store, self.customer.id, self.services.ports.clock.now())
         return await settle(
             self.services,
             self.store,
@@ -94,7 +97,10 @@ class Sender:
                 return Edit(message=msgspec.structs.replace(message, status="suppressed"))
             leave = may_contact(self.customer, self.line.channel.limits, head, now)
             outgoing = message.outgoing or Outgoing(text=message.content.text)
-            if not leave.free_text and outgoing.template is None:
+            may_go = leave.template if outgoing.template else leave.free_text
+            if not (may_go or message.last_word):
+                if not (leave.free_text or leave.template):
+                    return unwelcome(self.store, self.conversation, message, leave.reason, now)
                 why = Failure(code="window", title=leave.reason, action="template")
                 template = reopening(self.line.account.settings) if leave.template else None
                 return parked(

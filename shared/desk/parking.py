@@ -54,6 +54,14 @@ def parked(
     return Edit(message=kept, head=new, writes=writes, intents=intents)
 
 
+def unwelcome(store: TenantStore, conversation: str, message: Message, why: str, now: datetime) -> Edit:
+    """The message failed, as its customer wants none; it does not wait for a change of mind."""
+    failure = Failure(code="opted_out", title=why, opted_out=True)
+    failed = msgspec.structs.replace(message, status="failed", failure=failure)
+    fact = told(store, conversation, message, failure, what="reply.failed", now=now)
+    return Edit(message=failed, intents=[fact])
+
+
 def parked_anew(
     store: TenantStore,
     conversation: str,

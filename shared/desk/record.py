@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.config.versions import Published
-from shared.desk import customers
+from shared.desk import consent, customers
 from shared.desk.commit import Change, adding, as_data, commit, head_path
 from shared.desk.early import early_path, told_again
 from shared.desk.owner import at_its_desk
@@ -105,6 +105,7 @@ async def _record(
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
+        begun = head
         head = head or Head(
             desk=published.desk,
             channel=event.channel,
@@ -151,10 +152,27 @@ async def _record(
             snoozed_until="",
         )
         intents = [*retold, *_media_intents(store.tenant, conversation, seq, event)]
-        if head.parked:  # their writing opens the window, and the line is being looked after by now
+        if head.parked and customer.wish != "none":
+            # Their writing opens the window, and the line is being looked after by now.
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
             new = msgspec.structs.replace(new, parked=())
         why = "the customer wrote again" if head.state == "resolved" else ""
+        heard = customer.wish and consent.heeded(
+            customer.wish,
+            event,
+            config=published.config,
+            before=customer.before,
+            was=begun,
+            head=new,
+            rev=rev,
+            now=now,
+        )
+        if heard:
+            new, said = heard
+            if said:
+                writes.append(adding(conversation, said))
+                intents.append(Publication.of(reply_ready(store, conversation, (said.seq,))))
+            return Change(head=new, writes=writes, intents=intents, why=why)
         if not event.content.wants_answer:
             return Change(head=new, writes=writes, intents=intents, why=why)
         waiting = head.first_waiting or stamp(now)

@@ -5,6 +5,8 @@ import logging
 import msgspec
 
 from shared.desk.commit import head_path, message_path, read_head
+from shared.desk.consent import opted_out
+from shared.desk.customers import find
 from shared.desk.early import keep_early
 from shared.desk.edit import Edit, edit_message
 from shared.desk.owner import at_its_desk
@@ -89,7 +91,17 @@ async def record_delivery(services: Services, event: DeliveryReported) -> None:
             message=new, intents=[told(store, conversation, message, failure, what="reply.failed", now=now)]
         )
 
-    await edit_message(services.ports, store, conversation, seq, edit)
+    edited = await edit_message(services.ports, store, conversation, seq, edit)
+    await _heed(services, store, conversation, edited)
+
+
+async def _heed(services: Services, store: TenantStore, conversation: str, edited: Message | None) -> None:
+    """What failed because its customer told the vendor to stop is their word to us too."""
+    if edited and edited.failure and edited.failure.opted_out:
+        head = read_head(await store.get(head_path(conversation)))
+        customer = await find(store, head.customer) if head else None
+        if customer:
+            await opted_out(store, customer.id, services.ports.clock.now())
 
 
 async def _read_up_to(services: Services, store: TenantStore, desk: str, event: DeliveryReported) -> None:

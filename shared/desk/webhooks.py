@@ -98,7 +98,7 @@ async def _call_once(services: Services, store: TenantStore, wanted: Notificatio
     done = f"called/{digest('webhook', wanted.url, event.event_id)}"
     if await store.get(done):
         return
-    secret = await secret_of(services, wanted.secret)
+    secret = await secret_of(services.ports.secrets, wanted.secret)
     if secret is None:
         raise NotConnected(
             f"monitoring.notifications: {wanted.secret} is not set; set it, or leave the entry out"

@@ -89,6 +89,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attempts: int = 0
     sending_since: str | None = None
     failure: Failure | None = None
+    last_word: bool = False  # confirms that no more will come: the one message that still may go
     edited: bool = False
     withdrawn: bool = False  # hidden from people and models
 

@@ -42,6 +42,7 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str | None = None
     phone: str | None = None  # E.164 with +, only where the channel itself gives it
     handle: str | None = None  # a user name shown on the channel
+    external_id: str | None = None  # the business's own id for them, where its site signed it
     former_id: str | None = None  # an id the channel used before for the same person (wa_id beside a BSUID)
 
 
@@ -91,6 +92,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str = ""
     action: Literal["retry", "slow_down", "template", "stop", "page", "fix_config", "disable"] = "stop"
     retry_after: float | None = None  # seconds
+    opted_out: bool = False  # the customer told the vendor to stop
 
 
 DeliveryStatus = Literal["sent", "delivered", "read", "failed"]

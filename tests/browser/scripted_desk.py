@@ -12,6 +12,7 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import timedelta
+from html import escape
 from pathlib import Path
 
 import msgspec
@@ -66,6 +67,7 @@ DESKS = {
                 "opening_delay": 0,
                 "starters": ["What are your hours?", "Book a blood test", "How much is a lipid profile?"],
                 "origins": ["https://sunrise.example"],
+                "identity_secret": "${SITE_SECRET}",
             },
             "whatsapp": {"phone_number_id": "123456"},
         },
@@ -269,7 +271,7 @@ def build(folder: Path):
         bus=bus,
         timers=EmbeddedTimers(database, clock, {}),
         blobs=EmbeddedBlobs(folder / "blobs"),
-        secrets=EmbeddedSecrets({}),
+        secrets=EmbeddedSecrets({"SITE_SECRET": "hush"}),
         live=EmbeddedLive(hints, clock),
         clock=clock,
     )
@@ -293,9 +295,10 @@ def build(folder: Path):
         await office.save(desk, broken)
         return Response()
 
-    async def site(_request: Request):
+    async def site(request: Request):
         page = "<!doctype html><title>A business</title><h1>A business</h1>"
-        return HTMLResponse(f'{page}<script src="/widget.js" data-desk="sunrise"></script>')
+        named = "".join(f' data-{name}="{escape(value)}"' for name, value in request.query_params.items())
+        return HTMLResponse(f'{page}<script src="/widget.js" data-desk="sunrise"{named}></script>')
 
     app = Starlette(
         routes=[

@@ -54,11 +54,28 @@ async def test_a_slot_is_offered_as_a_list_booked_by_a_tap_and_taken_for_others(
 
     reply = await house.answer_to(house.tapped(rows[0]["id"], rows[0]["title"]))
     if "reference" not in reply.lower() and not await house.documents("bookings"):
-        await house.ask("My name is Asha Rao")
+        reply = await house.ask("My name is Asha Rao")
 
     (booking,) = await house.documents("bookings")
     assert "Asha Rao" == booking["name"]
     assert "+919812345678" == booking["phone"]
+    assert "+919812345678" in reply, house.replies()
+    assert not any("phone number" in one for one in house.replies()), house.replies()
+
+
+async def test_who_says_stop_is_left_alone_until_they_ask_again(house: House) -> None:
+    """STOP is confirmed and ends what was under way; the customer's own next question is answered."""
+    now = int(time.time())
+    for ago, words in ((30, "What does a CBC test cost?"), (20, "STOP"), (10, "stop")):
+        await house.post_signed("/webhooks/whatsapp", house.whatsapp(words, timestamp=str(now - ago)))
+    await until(lambda: len(house.graph.accepted) >= 1)
+    await asyncio.sleep(2.5)
+    assert 1 == len(house.graph.accepted), house.replies()
+    assert "START" in house.replies()[0]
+    (customer,) = await house.documents("customers")
+    assert "none" == customer["preferences"]["contact"]
+
+    assert "350" in await house.ask("What does a CBC test cost?")
 
 
 async def test_with_nobody_there_a_ticket_stands_for_a_person_and_the_desk_goes_on(house: House) -> None:

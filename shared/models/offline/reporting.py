@@ -146,8 +146,12 @@ def _acted(act: str, result: Mapping[str, object], label: str, language: str) ->
 
 
 def _whose(result: Mapping[str, object], language: str) -> list[str]:
-    """Under which name a booking is, and for how many, where the result says so."""
-    told = {"under_name": result.get("name"), "for_people": result.get("party_size")}
+    """Under which name a booking is, for how many, and their number, where the result says so."""
+    told = {
+        "under_name": result.get("name"),
+        "for_people": result.get("party_size"),
+        "reach_on": result.get("phone"),
+    }
     return [say(language, key, value=str(value)) for key, value in told.items() if value]
 
 

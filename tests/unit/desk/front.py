@@ -107,7 +107,7 @@ class Front:
             event_id=f"{self.channel}:{name}",
             channel=self.channel,
             account=self.account,
-            sender=Sender(id=self.customer),
+            sender=more.pop("sender", None) or Sender(id=self.customer),
             message_id=name,
             at=stamp(self.clock.now()),
             content=content,

@@ -40,20 +40,32 @@ async function* readEvents(body, heard) {
 export class Line extends EventTarget {
   #address;
   #session;
+  #identity; // headers that say who the site's visitor is, signed by the site
   #last = null; // the highest revision seen
   #abort = null;
   #wake = () => {};
 
-  constructor(address, session) {
+  constructor(address, session, { customer, customerSignature } = {}) {
     super();
+    this.#identity = customer
+      ? { "X-Frontdesk-Customer": encodeURIComponent(customer), "X-Frontdesk-Customer-Signature": encodeURIComponent(customerSignature ?? "") }
+      : {};
     this.#address = address;
     this.#session = session;
     addEventListener("online", () => this.#wake());
     document.addEventListener("visibilitychange", () => document.hidden || this.#wake());
   }
 
-  settings() {
-    return this.#ask("settings").then((response) => response.json());
+  /** Where the server does not believe who the visitor is said to be, the site's people are told and the chat goes on without. */
+  async settings() {
+    try {
+      return await this.#ask("settings").then((response) => response.json());
+    } catch (refusal) {
+      if (refusal.status !== 401 || !this.#identity["X-Frontdesk-Customer"]) throw refusal;
+      console.error(`Frontdesk: ${refusal.message}`);
+      this.#identity = {};
+      return this.settings();
+    }
   }
 
   post({ client_message_id, text, choice, attachments }) {
@@ -130,7 +142,7 @@ export class Line extends EventTarget {
   async #ask(path, { headers, ...options } = {}) {
     const response = await fetch(`${this.#address}/${path}`, {
       ...options,
-      headers: { ...headers, "X-Frontdesk-Session": this.#session.secret },
+      headers: { ...headers, ...this.#identity, "X-Frontdesk-Session": this.#session.secret },
       credentials: "omit",
       cache: "no-store",
     });

@@ -11,9 +11,12 @@ export class Session {
   #key;
   #kept;
 
-  constructor(desk) {
+  /** A session that was a signed-in customer's is nobody else's: another's, or nobody's, begins anew. */
+  constructor(desk, customer = null) {
     this.#key = `frontdesk:${desk}`;
     this.#kept = this.#read() ?? this.#fresh();
+    if (this.#kept.customer && this.#kept.customer !== customer) this.#kept = this.#fresh();
+    this.#kept.customer = customer;
     this.#write();
   }
 
@@ -51,7 +54,7 @@ export class Session {
   }
 
   startOver() {
-    this.#kept = this.#fresh();
+    this.#kept = { ...this.#fresh(), customer: this.#kept.customer };
     this.#write();
   }
 

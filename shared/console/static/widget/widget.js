@@ -204,8 +204,8 @@ class Widget {
 export async function start(script, styles) {
   const { desk, mount } = script.dataset;
   const address = new URL(`chat/${encodeURIComponent(desk)}`, script.src).href;
-  const session = new Session(desk);
-  const line = new Line(address, session);
+  const session = new Session(desk, script.dataset.customer);
+  const line = new Line(address, session, script.dataset);
   const settings = await line.settings();
   settings.language = chooseLanguage(settings.languages);
 
