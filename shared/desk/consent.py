@@ -24,7 +24,8 @@ from shared.security.tenancy import TenantStore
 Wish = Literal["none", "any"]
 """What a customer asks for: no messages, or messages again."""
 
-_STOP = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "बंद"})
+_STOP = frozenset({"stop", "stopall", "unsubscribe", "बंद"})
+_STOP_SMS = _STOP | {"cancel", "end", "quit"}  # carriers' words; in a chat they end a booking or a talk
 _START = frozenset({"start", "unstop"})
 _AROUND = " \t\r\n.,!।\"'"
 _TRIES = 8
@@ -52,7 +53,7 @@ def wish_of(event: MessageReceived, customer: Customer) -> Wish | None:
         return None
     said = str((content.data or {}).get("opt_out", "")) if content.kind == "system" else content.text
     word = unicodedata.normalize("NFC", said).strip(_AROUND).casefold()
-    if word in _STOP:
+    if word in (_STOP_SMS if event.channel == "sms" else _STOP):
         return "none"
     return "any" if word in _START and unwanted(customer) else None
 

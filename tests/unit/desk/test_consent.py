@@ -71,9 +71,7 @@ async def newest(front: Front) -> Message:
     return (await front.messages())[-1]
 
 
-@pytest.mark.parametrize(
-    "word", ["STOP", "stop", " Stop. ", "STOPALL", "Unsubscribe", "CANCEL", "end", "QUIT!", "बंद", "बंद।"]
-)
+@pytest.mark.parametrize("word", ["STOP", "stop", " Stop. ", "STOPALL", "Unsubscribe", "बंद", "बंद।"])
 async def test_each_of_the_words_stops_and_is_confirmed_once(
     front: Front, graph: GraphApi, word: str
 ) -> None:
@@ -91,7 +89,18 @@ async def test_each_of_the_words_stops_and_is_confirmed_once(
     assert ("संदेश" in str(graph.accepted[0]["body"]["text"]["body"])) == ("बंद" in word)
 
 
-@pytest.mark.parametrize("words", ["please stop", "Cancel it", "START", "don't stop", "बंद कब होता है?"])
+@pytest.mark.parametrize("word", ["CANCEL", "end", "QUIT!"])
+async def test_the_carriers_other_words_stop_on_sms_alone(front: Front, twilio: TwilioApi, word: str) -> None:
+    """In a chat they end a booking or a talk; carriers take them for STOP."""
+    await front.say(word)
+
+    assert "none" == (await preferences(front))["contact"]
+    assert [] == twilio.accepted
+
+
+@pytest.mark.parametrize(
+    "words", ["please stop", "Cancel it", "CANCEL", "END", "START", "don't stop", "बंद कब होता है?"]
+)
 async def test_other_words_are_answered_as_ever(front: Front, graph: GraphApi, words: str) -> None:
     """Only the whole message counts, and START means nothing to a desk that was not told to stop."""
     await front.say(words)
