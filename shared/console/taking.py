@@ -25,12 +25,6 @@ from shared.domain.colleagues import has_room, is_there
 from shared.security.staff import everyone
 
 MORNING = time(9)
-PUT_OFF = {
-    "hour": "For an hour",
-    "hours": "For three hours",
-    "tomorrow": "Until tomorrow",
-    "week": "Until Monday",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +102,7 @@ class Taking:
         return await self.inbox.done(visit, conversation, "Open again, and yours.")
 
     async def snooze(self, visit: Visit) -> Response:
-        """POST snooze; `for` is one of PUT_OFF, empty to take it up again."""
+        """POST snooze; `for` is a wish `later` knows, empty to take it up again."""
         conversation, until = _named(visit), None
         if wish := visit.form["for"]:
             found = await self._talk(visit)
