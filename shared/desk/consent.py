@@ -87,7 +87,7 @@ def heeded(
         return None
     new = msgspec.structs.replace(head, pending=head.last, answered=head.last, first_waiting="", due="")
     if wish == "none":
-        state = head.state if head.state in FROZEN else "finished"
+        state = "finished" if head.state == "ai_processing" else head.state
         new = msgspec.structs.replace(new, state=state, epoch=head.epoch + 1, lease="", lease_until="")
     by_network = event.channel == "sms" or event.content.kind == "system"
     if by_network or (wish == "none" and left_alone(before, was)):
