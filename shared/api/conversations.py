@@ -19,6 +19,7 @@ from shared.desk.note import note
 from shared.desk.propose_summary import propose
 from shared.desk.resolve import reopen, resolve
 from shared.desk.seen import seen
+from shared.desk.send_again import send_again
 from shared.desk.services import Services
 from shared.desk.snooze import snooze
 from shared.desk.speak import speak
@@ -77,6 +78,12 @@ class Looking(msgspec.Struct, forbid_unknown_fields=True):
     upto: int
 
 
+class Again(msgspec.Struct, forbid_unknown_fields=True):
+    """The message that nobody knows to have arrived."""
+
+    seq: int
+
+
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
     """A command that needs no words."""
 
@@ -119,6 +126,7 @@ def routes(services: Services, enter: Enter) -> list[Route]:
         command("reopen", Nothing, _reopen),
         command("snooze", Snoozing, _snooze),
         command("messages", Saying, _speak),
+        command("again", Again, _send_again),
         command("attachments", Nothing, _attach),
         command("notes", Noting, _note),
         command("read", Looking, _seen),
@@ -192,6 +200,12 @@ async def _snooze(services: Services, entry: Entry, conversation: str, asked: Sn
     if asked.until is not None and asked.until.tzinfo is None:
         raise Refused(422, "until needs its offset, as in 2026-11-20T09:00:00+05:30.")
     return _shown(await snooze(services, entry.tenant, conversation, until=asked.until, by=entry.by))
+
+
+async def _send_again(
+    services: Services, entry: Entry, conversation: str, asked: Again, _: Request
+) -> object:
+    return await send_again(services, entry.tenant, conversation, asked.seq, by=entry.by)
 
 
 async def _speak(

@@ -18,6 +18,7 @@ from shared.desk.canned import canned_replies, templates
 from shared.desk.commit import message_path, read_message
 from shared.desk.inbox import row
 from shared.desk.note import note
+from shared.desk.send_again import send_again
 from shared.desk.services import Services
 from shared.desk.speak import speak
 from shared.desk.suggest import suggest
@@ -50,6 +51,12 @@ class Saying:
             return await self.inbox.done(visit, conversation)
         files = await attachments_named(visit.store, conversation, form.all("files")[:MOST])
         await speak(*place, client_id=client_id, by=visit.actor, text=form["text"], attachments=files)
+        return await self.inbox.done(visit, conversation)
+
+    async def again(self, visit: Visit) -> Response:
+        """POST again/{seq}: what nobody knows to have arrived, once more."""
+        conversation, seq = _named(visit), visit.request.path_params["seq"]
+        await send_again(self.services, visit.tenant, conversation, seq, by=visit.actor)
         return await self.inbox.done(visit, conversation)
 
     async def ask_template(self, visit: Visit) -> Response:
@@ -155,6 +162,7 @@ def routes(frame: Frame, saying: Saying) -> list[Route]:
     at = "/inbox/{conversation}"
     return [
         frame.post(f"{at}/say", saying.say),
+        frame.post(f"{at}/again/{{seq:int}}", saying.again),
         frame.get(f"{at}/template", saying.ask_template),
         frame.post(f"{at}/template", saying.template),
         frame.get(f"{at}/canned", saying.canned),

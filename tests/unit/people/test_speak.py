@@ -2,13 +2,16 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from shared.desk.deliver import send_reply
+from shared.desk.edit import Edit, edit_message
+from shared.desk.send_again import send_again
 from shared.desk.speak import speak
 from shared.desk.take import take
 from shared.domain.content import Template
-from shared.domain.errors import Contested, Permanent
+from shared.domain.errors import Contested, NotThere, Permanent
 from shared.domain.events import ReplyReady
 from tests.unit.people.conftest import ARUN, MEERA, PRIYA
 
@@ -45,6 +48,31 @@ async def test_an_answer_of_the_desk_that_waits_to_be_sent_is_suppressed_by_a_pe
     await send_reply(office.services, event)
 
     assert ["suppressed", "sent"] == [one.status for one in (await office.messages())[-2:]]
+
+
+async def test_what_nobody_knows_to_have_arrived_is_sent_again_by_a_person_once(office):
+    """It goes as a message of theirs; what arrived, or is still on its way, is not sent again."""
+    await office.customer_writes("When are you open?")
+    await office.desk_answers()
+    answer = (await office.messages())[-1]
+    with pytest.raises(Permanent, match="only one that may not have arrived"):
+        await send_again(*office.place, answer.seq, by=PRIYA)
+    await edit_message(
+        office.services.ports,
+        office.services.tenant(office.tenant),
+        office.conversation,
+        answer.seq,
+        lambda _, message: Edit(message=msgspec.structs.replace(message, status="unconfirmed")),
+    )
+
+    first = await send_again(*office.place, answer.seq, by=PRIYA)
+    second = await send_again(*office.place, answer.seq, by=PRIYA)
+
+    assert (first.seq, first.author, first.by) == (second.seq, "human", "priya")
+    assert answer.content.text == first.content.text
+    assert answer.seq + 1 == (await office.head()).last
+    with pytest.raises(NotThere, match="message 99"):
+        await send_again(*office.place, 99, by=PRIYA)
 
 
 async def test_the_same_words_sent_twice_go_once(office):
