@@ -87,11 +87,12 @@ def heeded(
         return None
     new = msgspec.structs.replace(head, pending=head.last, answered=head.last, first_waiting="", due="")
     if wish == "none":
+        if left_alone(before, was):
+            return new, None  # told before: its confirmation still goes
         state = "finished" if head.state == "ai_processing" else head.state
         new = msgspec.structs.replace(new, state=state, epoch=head.epoch + 1, lease="", lease_until="")
-    by_network = event.channel == "sms" or event.content.kind == "system"
-    if by_network or (wish == "none" and left_alone(before, was)):
-        return new, None
+    if event.channel == "sms" or event.content.kind == "system":
+        return new, None  # the network has answered
     new = msgspec.structs.replace(new, last=head.last + 1)
     return new, _confirmation(wish, event, config=config, head=new, rev=rev, now=now)
 

@@ -40,7 +40,8 @@ def _about(result: dict[str, Any]) -> Step:
     if result.get("error"):
         return Step(text=f"That did not work: {result['error']}")
     if result.get("booked"):
-        return Step(text=f"Booked. Your reference is {result['reference']}.")
+        reach = f" We will reach you on {result['phone']}." if result.get("phone") else ""
+        return Step(text=f"Booked. Your reference is {result['reference']}.{reach}")
     if result.get("slots"):
         return Step(text="These times are free. Which one suits you?")
     passages = result.get("passages") or []

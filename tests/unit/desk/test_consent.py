@@ -77,9 +77,9 @@ async def test_each_of_the_words_stops_and_is_confirmed_once(
 ) -> None:
     """The confirmation is the last thing they get; saying it again is not answered again."""
     await front.say(word)
-    await send(front, 2)
     front.clock.move(minutes=1)
     await front.say(word)
+    await send(front, 2)
 
     assert "none" == (await preferences(front))["contact"]
     assert ["received", "sent", "received"] == await statuses(front)
