@@ -23,7 +23,8 @@ def front_desk(body: dict[str, Any]) -> Step:
 
 
 def _words(body: dict[str, Any]) -> str:
-    return " ".join(part["text"] for part in body["contents"][-1]["parts"] if "text" in part)
+    words = [part["text"] for part in body["contents"][-1]["parts"] if "text" in part]
+    return " ".join(one for one in words if one.strip().upper() != "STOP")
 
 
 def _first(said: str) -> Step:
