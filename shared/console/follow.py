@@ -15,7 +15,6 @@ Note = Callable[[Data], Mapping[str, str]]
 """Draws what a passing note says, e.g. that somebody types."""
 
 
-
 @dataclass(frozen=True, slots=True)
 class Ring:
     """A key was woken of which the page is only told that it was."""

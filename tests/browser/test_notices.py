@@ -9,9 +9,19 @@ from tests.browser.test_people import staffed, there
 RECORDER = """
 window.told = [];
 window.Notification = class extends Notification {
-  constructor(title, options) { super(title, options); window.told.push({ title, ...options }); window.last = this; }
+  constructor(title, options) {
+    super(title, options);
+    window.told.push({ title, ...options });
+    window.last = this;
+  }
 };
 Object.defineProperty(document, "hidden", { get: () => sessionStorage.away === "yes" });
+"""
+REFUSES = """
+Notification.requestPermission = async () => {
+  Object.defineProperty(Notification, "permission", { value: "denied" });
+  return "denied";
+};
 """
 PERSON = "I want to talk to a person, please"
 
@@ -24,10 +34,10 @@ async def console(tmp_path, visit):
         yield one
 
 
-async def asha_at(console, path, **profile):
-    """Asha's browser at a page, which keeps what notifications it was asked to show."""
+async def asha_at(console, path, script=RECORDER, **profile):
+    """Asha's browser at a page, in which the script ran before."""
     page = await console.enter("Asha", "human_agent", **profile)
-    await page.add_init_script(RECORDER)
+    await page.add_init_script(script)
     await page.goto(console.at(path))
     return page
 
@@ -60,8 +70,8 @@ async def test_whoever_is_offered_a_customer_is_told_on_any_page_and_by_their_br
 
 
 async def test_what_the_menu_shows_is_read_in_every_tab(console, visit):
-    """Opening the bell is reading it; without leave to notify the browser is not asked again, and says so."""
-    page = await asha_at(console, "/tickets", viewport={"width": 390, "height": 844})
+    """Opening the bell is reading it; a browser that refuses notifications says how to change that."""
+    page = await asha_at(console, "/tickets", REFUSES, viewport={"width": 390, "height": 844})
     other = await page.context.new_page()
     await other.goto(console.at("/profile"))
     customer = await (await visit(at=console.house)).try_desk("krishna")
@@ -71,6 +81,7 @@ async def test_what_the_menu_shows_is_read_in_every_tab(console, visit):
     await page.locator(".bell > summary").click()
     await expect(page.locator(".notices a.new")).to_contain_text("The customer asked for a person")
     await expect(other.locator(".bell .count")).to_be_empty()
+    await page.get_by_role("button", name="Tell me in this browser").click()
     await expect(page.locator("[data-tells-why]")).to_contain_text("allow notifications")
     await page.locator(".notices a").click()
     await expect(page.get_by_role("button", name="Take")).to_be_visible()

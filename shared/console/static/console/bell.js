@@ -10,7 +10,7 @@ const button = bell.querySelector("[data-tells]");
 const why = bell.querySelector("[data-tells-why]");
 const TELLS = "frontdesk-tells"; // "yes" where its reader wants this browser's own notifications
 const NEWEST = `frontdesk-told:${base}`; // when the newest happened that some page of this browser had
-const REFUSED = "This browser refuses them. To change it, open the site's settings beside the address, allow notifications, and load this page again.";
+const REFUSED = "This browser refuses notifications of this site. To change it, open the site's settings beside the address, allow notifications there, and load this page again.";
 const UNABLE = "This browser shows no notifications of a page. One on a computer does.";
 
 const fresh = () => [...list.querySelectorAll("[data-new]")];
