@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from shared.api.event_stream import BEAT, HEARTBEAT, Pulse, pulses
 from shared.domain.errors import Transient
@@ -12,7 +14,16 @@ Draw = Callable[[], Awaitable[Mapping[str, str]]]
 Note = Callable[[Data], Mapping[str, str]]
 """Draws what a passing note says, e.g. that somebody types."""
 
-_Woken = asyncio.Queue[Data | Pulse | None]
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """A key was woken of which the page is only told that it was."""
+
+    event: str
+
+
+_Told = Data | Pulse | Ring | None
+_Woken = asyncio.Queue[_Told]
 
 REST = 0.25
 """Seconds between two drawings, so that a burst is one."""
@@ -30,20 +41,25 @@ async def follow(
     draw: Draw,
     *,
     note: Note | None = None,
+    rings: Mapping[str, str] = MappingProxyType({}),
     still: Callable[[], Awaitable[bool]],
     beat: float = 15.0,
 ) -> AsyncGenerator[bytes]:
     """The events of a page that shows what stands behind some Live keys; ends when `still` says no.
 
     Everything is drawn once at the beginning, so a reader that comes back has missed nothing.
+    `rings` are Live keys whose waking is passed on as an event without content: key -> event name.
     """
     woken: _Woken = asyncio.Queue()
     listeners = [asyncio.create_task(_listen(live, key, beat, woken)) for key in keys]
+    listeners += [
+        asyncio.create_task(_listen(live, key, beat, woken, Ring(event))) for key, event in rings.items()
+    ]
     shown: dict[str, str] = {}
     try:
         while True:
             batch = await _next(woken)
-            for event, html in _noted(batch, note):
+            for event, html in [*_noted(batch, note), *_rung(batch)]:
                 yield part(event, html)
             if None in batch:
                 for event, html in (await _drawn(draw)).items():
@@ -61,7 +77,7 @@ async def follow(
         await asyncio.gather(*listeners, return_exceptions=True)
 
 
-async def _next(woken: _Woken) -> list[Data | Pulse | None]:
+async def _next(woken: _Woken) -> list[_Told]:
     """What came since, at least one."""
     batch = [await woken.get()]
     while not woken.empty():
@@ -69,14 +85,18 @@ async def _next(woken: _Woken) -> list[Data | Pulse | None]:
     return batch
 
 
-def _noted(batch: Sequence[Data | Pulse | None], note: Note | None) -> list[tuple[str, str]]:
+def _noted(batch: Sequence[_Told], note: Note | None) -> list[tuple[str, str]]:
     notes = [told for told in batch if isinstance(told, dict)] if note else []
     return [one for told in notes for one in (note(told).items() if note else ())]
 
 
-async def _listen(live: Live, key: str, beat: float, woken: _Woken) -> None:
+def _rung(batch: Sequence[_Told]) -> list[tuple[str, str]]:
+    return [(event, "") for event in dict.fromkeys(one.event for one in batch if isinstance(one, Ring))]
+
+
+async def _listen(live: Live, key: str, beat: float, woken: _Woken, ring: Ring | None = None) -> None:
     async for pulse in pulses(live, key, beat):
-        woken.put_nowait(pulse)
+        woken.put_nowait(ring if ring and pulse is None else pulse)
 
 
 async def _drawn(draw: Draw) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from shared.console import (
     doorway,
     inbox,
     join,
+    notices,
     pages,
     people,
     presence,
@@ -56,6 +57,7 @@ def site(services: Services, board: DeskBoard, *, address: str, local: bool) -> 
         *proposals.routes(frame, services),
         *people.routes(frame, invitations, partial(staff_changed, services), address=address),
         *profile.routes(frame, door),
+        *notices.routes(frame, services),
         *presence.routes(frame, beat=partial(heartbeat, services), become=partial(set_presence, services)),
     ]
     return Router(

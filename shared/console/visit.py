@@ -13,6 +13,7 @@ from shared.api.event_stream import streaming
 from shared.console.follow import Draw, Note, follow
 from shared.console.form import Form
 from shared.console.sections import SECTIONS, Section
+from shared.desk.wake import notices_key
 from shared.domain.colleagues import Actor, Role, at_least
 from shared.domain.errors import Permanent
 from shared.security.access import Access
@@ -109,10 +110,21 @@ class Visit:
         return response
 
     def follow(self, keys: Sequence[str], draw: Draw, *, note: Note | None = None) -> Response:
-        """The stream of a live page: its parts by event name, whenever one of the Live keys is woken."""
-        frame = self.frame
+        """The stream of a live page: its parts by event name, whenever one of the Live keys is woken.
+
+        The bell hears of its reader's notices by the same stream: an event `notices`.
+        """
+        frame, rings = self.frame, {notices_key(self.tenant, self.actor.id): "notices"}
         return streaming(
-            follow(frame.live, keys, draw, note=note, still=self._still_signed_in, beat=frame.beat)
+            follow(
+                frame.live,
+                keys,
+                draw,
+                note=note,
+                rings=rings,
+                still=self._still_signed_in,
+                beat=frame.beat,
+            )
         )
 
     async def _still_signed_in(self) -> bool:

@@ -1,5 +1,7 @@
 """Writes down for each colleague what happened that is theirs to look after; their browser shows it."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,11 +14,12 @@ from shared.desk.queue import read_handover
 from shared.desk.services import Services
 from shared.desk.wake import notices_key, wake
 from shared.domain.assignment import able
-from shared.domain.colleagues import at_least
+from shared.domain.colleagues import Actor, at_least
 from shared.domain.events import Happened
 from shared.domain.identity import digest
+from shared.domain.instants import instant
 from shared.domain.notices import Notice, notices_path
-from shared.ports import Query, Where
+from shared.ports import Put, Query, Where
 from shared.security.tenancy import TenantStore
 
 KEPT = timedelta(days=14)
@@ -73,6 +76,26 @@ async def notices(
     query = Query(where=where, order=("-at",), limit=min(limit, MOST))
     page = await store.query(notices_path(colleague), query)
     return tuple(msgspec.convert(document.data, Notice) for document in page.documents)
+
+
+async def look_at(services: Services, tenant: str, ids: Sequence[str], *, by: Actor) -> None:
+    """Mark somebody's own notices as seen, in all their browsers; what is gone by now is passed over."""
+    store, path = services.tenant(tenant), notices_path(by.id)
+    asked = [one for one in dict.fromkeys(ids) if one.isalnum()][:MOST]
+    found = await asyncio.gather(*(store.get(f"{path}/{one}") for one in asked))
+    fresh = [msgspec.convert(document.data, Notice) for document in found if document]
+    writes = [
+        Put(
+            f"{path}/{one.id}",
+            as_data(msgspec.structs.replace(one, seen=True)),
+            expires=instant(one.at) + KEPT,
+        )
+        for one in fresh
+        if not one.seen
+    ]
+    if writes:
+        await store.commit(writes)
+        await wake(services.ports, notices_key(tenant, by.id))
 
 
 def _notice(public_url: str, event: Happened, telling: Telling) -> Notice:

@@ -6,7 +6,7 @@ import msgspec
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing a colleague is told. Its document is `notices/{colleague}/items/{id}`."""
+    """One thing a colleague is told. Its document is `colleagues/{colleague}/notices/{id}`."""
 
     SHAPE: ClassVar[int] = 1
     shape: int = 1
@@ -17,6 +17,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""  # why, for people; no words of the customer
     conversation: str = ""
     link: str = ""  # opens the conversation or the ticket
+    seen: bool = False  # whether they looked at it
 
 
 def notices_path(colleague: str) -> str:

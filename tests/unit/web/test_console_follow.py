@@ -31,12 +31,13 @@ async def stream(house, page):
     """A function that opens a stream, closed afterwards."""
     opened = []
 
-    def begin(*, signed_in=True, beat=15.0, note=None):
+    def begin(*, signed_in=True, beat=15.0, note=None, rings=()):
         async def still():
             return signed_in
 
         keys = ("inbox/sunrise", "conversation/1")
-        opened.append(follow(house.ports.live, keys, page.draw, note=note, still=still, beat=beat))
+        more = {"note": note, "rings": dict(rings), "still": still, "beat": beat}
+        opened.append(follow(house.ports.live, keys, page.draw, **more))
         return opened[-1]
 
     yield begin
@@ -82,6 +83,16 @@ async def test_a_passing_note_is_drawn_as_the_page_says(stream, house):
         await asyncio.sleep(0.02)
 
     assert ["event: typing\ndata: <p>One mo\n\n"] == await noted
+
+
+async def test_a_ring_is_passed_on_and_draws_nothing(stream, page, house):
+    """At the beginning, so that a reader who comes back asks, and whenever its key is woken."""
+    live = stream(rings={"notices/sunrise/asha": "notices"})
+    assert "event: notices\ndata: \n\n" in await take(live, 3)
+    drawn = page.drawn
+    await house.ports.live.notify("notices/sunrise/asha")
+
+    assert (["event: notices\ndata: \n\n"], drawn) == (await take(live), page.drawn)
 
 
 async def test_a_stream_ends_when_its_reader_is_signed_out(stream):

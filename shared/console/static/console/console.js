@@ -1,5 +1,6 @@
 // What every page of the console does by itself: toasts, menus, dialogs, keys, colours, times, live or not.
 
+import { beginBell } from "./bell.js";
 import { helpInto, shortcut } from "./keys.js";
 import { beginPresence } from "./presence.js";
 import { finishTimes } from "./times.js";
@@ -108,6 +109,7 @@ document.body.addEventListener("htmx:load", ({ detail }) => finish(detail.elt.pa
 document.body.addEventListener("htmx:sseMessage", ({ target }) => finish(target.parentElement ?? document));
 finish(document);
 beginPresence();
+beginBell();
 setInterval(() => finishTimes(document), 30_000);
 
 export { base, shortcut, toast };
