@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -18,6 +19,7 @@ from tests.standins.graph_api import GraphApi
 
 LATEST = 20.0  # seconds until a message counts as lost
 _SAID = re.compile(r"q\d{6}z")
+_numbers = itertools.count()
 
 Heard = dict[str, float]
 """Words -> when they were heard first."""
@@ -77,10 +79,9 @@ async def times(
 ) -> list[float]:
     """Milliseconds from saying to hearing, of `count` messages at chance moments, `rate` a second."""
     chance, began = random.Random(7), list[tuple[str, Talk, float]]()
-    first = random.randrange(900_000)
     async with asyncio.TaskGroup() as group:
         for number in range(count):
-            words, talk = f"q{first + number:06d}z", talks[number % len(talks)]
+            words, talk = f"q{next(_numbers):06d}z", talks[number % len(talks)]
             began.append((words, talk, perf_counter()))
             group.create_task(_accepted(say(talk, words)))
             await asyncio.sleep(chance.expovariate(rate))
