@@ -44,7 +44,7 @@ async def _measure(*, conversations: int, rounds: int) -> list[Figure]:
                     stack.enter_context,
                     product(Path(folder), META_GRAPH_URL=url, META_ACCESS_TOKEN=graph.token),
                 )
-                await desks_published(http, server)
+                await desks_published(http, f"http://127.0.0.1:{server.port}")
                 readings = [server.memory]
                 for number in range(rounds):
                     answered = await _round(http, server, graph, conversations, number, Path(folder))
@@ -69,10 +69,10 @@ async def _measure(*, conversations: int, rounds: int) -> list[Figure]:
     ]
 
 
-async def desks_published(http: httpx.AsyncClient, server: Server) -> None:
+async def desks_published(http: httpx.AsyncClient, url: str) -> None:
     """Returns when the sample desk answers; what comes before is parked."""
     give_up = time.monotonic() + 60
-    while (await http.get(f"http://127.0.0.1:{server.port}/chat/krishna/settings")).status_code != 200:
+    while (await http.get(f"{url}/chat/krishna/settings")).status_code != 200:
         if time.monotonic() > give_up:
             raise RuntimeError("the sample desks were not published within a minute")
         await asyncio.sleep(0.1)

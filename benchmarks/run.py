@@ -16,7 +16,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "journeys")]
 
 from benchmarks.figures import Figure, disk, machine, show  # noqa: E402  the path is set above
 
-NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", "memory")
+NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", "memory", "people")
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from shared.desk.edit import Edit
 from shared.domain.conversation import Head, Message
 from shared.domain.identity import conversation_id
 from shared.domain.instants import instant
-from shared.ports import Ports
+from shared.ports import Document, Ports
 from shared.security.tenancy import TenantStore
 from tests.drills.books import Books
 from tests.drills.installation import WEBHOOK, at_rest, installation, typed_by_a_person, wrote
@@ -74,9 +74,11 @@ def watched(races: Races, chance: random.Random) -> Iterator[None]:
         conversation: str,
         seq: int,
         edit: Callable[[Head, Message], Edit | None],
+        *,
+        read: Sequence[Document | None] = (),
     ) -> Message | None:
         await asyncio.sleep(chance.uniform(0, HELD_UP))
-        message = await real(ports, store, conversation, seq, edit)
+        message = await real(ports, store, conversation, seq, edit, read=read)
         if message is not None and message.status == "sending":
             races.sending[conversation, seq] = message.rev
         return message
