@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from time import monotonic
 
 from shared.api.event_stream import BEAT, HEARTBEAT, Pulse, pulses
 from shared.domain.errors import Transient
@@ -35,14 +36,20 @@ async def follow(
 ) -> AsyncGenerator[bytes]:
     """The events of a page that shows what stands behind some Live keys; ends when `still` says no.
 
+    It is asked every `beat` seconds by the clock, before anything more is sent, however busy the keys are.
     Everything is drawn once at the beginning, so a reader that comes back has missed nothing.
     """
     woken: _Woken = asyncio.Queue()
     listeners = [asyncio.create_task(_listen(live, key, beat, woken)) for key in keys]
     shown: dict[str, str] = {}
+    asked = monotonic()
     try:
         while True:
             batch = await _next(woken)
+            if BEAT in batch or monotonic() - asked >= beat:
+                if not await still():
+                    return
+                asked = monotonic()
             for event, html in _noted(batch, note):
                 yield part(event, html)
             if None in batch:
@@ -52,8 +59,6 @@ async def follow(
                         yield part(event, html)
                 await asyncio.sleep(REST)
             elif BEAT in batch:
-                if not await still():
-                    return
                 yield HEARTBEAT
     finally:
         for listener in listeners:
