@@ -166,7 +166,7 @@ async def test_a_stream_follows_a_conversation_of_its_own_business_alone(house, 
     visit = SimpleNamespace(
         tenant=tenant,
         request=SimpleNamespace(query_params=QueryParams(f"open={conversation.id}")),
-        may=lambda least: bool(least),
+        may=lambda least: least == "human_agent",
         follow=lambda keys, draw, note: (keys, draw, note),
     )
     keys, _, note = await Inbox(house).events(visit)
