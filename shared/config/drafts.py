@@ -8,7 +8,7 @@ from pathlib import Path
 from shared.config.catalogue import Catalogue
 from shared.config.fixes import Draft, beside, draft_of, file_of, judge
 from shared.config.knowledge_files import sha_of
-from shared.config.publish import folder_reader, validate_file
+from shared.config.publish import business_reader, validate_file
 from shared.config.validate import Reader, Validated
 from shared.config.version_documents import Origin, version_from
 from shared.config.versions import Publication, Version, Versions
@@ -48,12 +48,13 @@ class Drafts:
 
     async def fixed(self, version: Version, fix: Fix) -> Draft:
         """A version with a fix. Raises Permanent for a fix that cannot be made."""
-        knowledge = await self.knowledge(version)
-        return await asyncio.to_thread(draft_of, version, fix, knowledge, self.catalogue(), self._bases())
+        knowledge, bases = await self.knowledge(version), await self._bases(version.tenant)
+        return await asyncio.to_thread(draft_of, version, fix, knowledge, self.catalogue(), bases)
 
     async def judged(self, version: Version, text: str) -> Validated:
         """What another text in place of a version's comes to, with the knowledge that version has."""
-        reader = beside(file_of(version), await self.knowledge(version), self._bases())
+        bases = await self._bases(version.tenant)
+        reader = beside(file_of(version), await self.knowledge(version), bases)
         return await asyncio.to_thread(judge, text, version, self.catalogue(), reader)
 
     async def publish(self, version: Version, text: str, *, origin: Origin, by: str) -> Publication:
@@ -112,5 +113,7 @@ class Drafts:
 
         return await write_back(self.folder, file_of(version), version, known, content)
 
-    def _bases(self) -> Reader:
-        return folder_reader(self.folder)
+    async def _bases(self, tenant: str) -> Reader:
+        """What a text written in the console may read: nothing of another business."""
+        others = {owner for owner, _ in await self.versions.desks()} - {tenant}
+        return business_reader(self.folder, tenant, others)

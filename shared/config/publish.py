@@ -1,7 +1,7 @@
 """From a folder of files to running desks: valid files that changed are published, at start and on save."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from watchfiles import awatch
 from shared.config.availability import Missing
 from shared.config.catalogue import Catalogue
 from shared.config.problems import Notice, Problem
-from shared.config.validate import Reader, Validated, validate
+from shared.config.validate import OtherBusiness, Reader, Validated, validate
 from shared.config.versions import Versions
 from shared.domain.errors import Permanent
 
@@ -53,6 +53,24 @@ def folder_reader(folder: Path) -> Reader:
             return stream.read(LARGEST_FILE)
 
     return read
+
+
+def business_reader(folder: Path, tenant: str, others: Collection[str]) -> Reader:
+    """Reads what one business may: its own folder's files, and those of folders that are nobody's.
+
+    A folder is a business's where `others` names it, or where desks' files stand in it.
+    """
+    root, read = folder.resolve(), folder_reader(folder)
+
+    def read_own(path: str) -> bytes | None:
+        target = (root / path).resolve()
+        place = target.relative_to(root).parts[0] if target.is_relative_to(root) and target != root else ""
+        desks = (file for file in (root / place).glob("*.y*ml") if place and file.is_file())
+        if place not in (tenant, BASES) and (place in others or any(desks)):
+            raise OtherBusiness(f"{path}: another business's file; name one of {tenant}/ or {BASES}/")
+        return read(path)
+
+    return read_own
 
 
 def validate_file(path: Path, catalogue: Catalogue, *, folder: Path) -> tuple[str, Validated]:

@@ -19,15 +19,23 @@ from shared.config.problems import Notice, Problem, in_order
 from shared.config.read import read
 from shared.config.schema import DeskConfig
 from shared.config.schema_problems import schema_problems
+from shared.domain.errors import Permanent
 
 Reader = Callable[[str], bytes | None]
-"""Reads a file beside the desk's; its path is `file`'s folder joined with what the file says."""
+"""Reads a file beside the desk's; its path is `file`'s folder joined with what the file says.
+
+None where there is none; raises OtherBusiness where the text may not have it.
+"""
 MOST_BASES = 5
 LARGEST_KNOWLEDGE = 900_000
 """Bytes a knowledge file may have, so that it fits a document."""
 _KNOWLEDGE = (".md", ".txt", ".csv")
 _Model = TypeVar("_Model", bound=BaseModel)
 _REALTIME = re.compile(r"realtime|\blive\b|native-audio")
+
+
+class OtherBusiness(Permanent):
+    """A file of another business's folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +118,13 @@ class _Validation:
         if not name:
             return None  # the schema refuses it
         path = posixpath.normpath(posixpath.join(posixpath.dirname(line[-1]), name))
-        content = self.reader(path) if self.reader and path not in line else None
+        content, why = self._file(path) if path not in line else (None, "")
         if path in line:
             refusal = (f"a circle: {' → '.join((*line, path))}", "let one of them inherit from nobody")
         elif len(line) > MOST_BASES:
             refusal = (f"more than {MOST_BASES} files in a row", "inherit from fewer")
         elif content is None:
-            refusal = (f"the file {name!r}, which is not there", "write a path relative to this file")
+            refusal = (f"the file {name!r}, {why}", "write a path relative to this file")
         else:
             base = self._tree(content, path, (*line, path))
             if base:
@@ -125,6 +133,13 @@ class _Validation:
             return base
         self.problems.append(problem(extends, ("extends",), *refusal))
         return None
+
+    def _file(self, path: str) -> tuple[bytes | None, str]:
+        """What a file holds, or None and why not."""
+        try:
+            return self.reader(path) if self.reader else None, "which is not there"
+        except OtherBusiness:
+            return None, "which is another business's"
 
     def _choose_voice_mode(self, root: Node) -> None:
         """A realtime model under voice.llm means realtime mode, where the file names none."""
@@ -167,8 +182,8 @@ class _Validation:
             if not item.text or self.reader is None:
                 continue
             path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file), item.text))
-            content = self.reader(path)
-            refusal = _unusable(item.text, content)
+            content, why = self._file(path)
+            refusal = _unusable(item.text, content, why)
             if refusal:
                 self.problems.append(problem(item, ("knowledge", "files", index), *refusal))
             elif content is not None:
@@ -176,11 +191,11 @@ class _Validation:
         return found
 
 
-def _unusable(name: str, content: bytes | None) -> tuple[str, str] | None:
+def _unusable(name: str, content: bytes | None, why: str) -> tuple[str, str] | None:
     if not name.lower().endswith(_KNOWLEDGE):
         return f"the file {name!r}, which is of no readable kind", f"use one of {', '.join(_KNOWLEDGE)}"
     if content is None:
-        return f"the file {name!r}, which is not there", "write a path relative to the desk's file"
+        return f"the file {name!r}, {why}", "write a path relative to the desk's file"
     if len(content) > LARGEST_KNOWLEDGE:
         return f"a file of {len(content):,} bytes", f"split it into files below {LARGEST_KNOWLEDGE:,}"
     try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from types import MappingProxyType
 
 from shared.api.event_stream import BEAT, HEARTBEAT, Pulse, pulses
@@ -47,6 +48,7 @@ async def follow(
 ) -> AsyncGenerator[bytes]:
     """The events of a page that shows what stands behind some Live keys; ends when `still` says no.
 
+    It is asked every `beat` seconds by the clock, before anything more is sent, however busy the keys are.
     Everything is drawn once at the beginning, so a reader that comes back has missed nothing.
     `rings` are Live keys whose waking is passed on as an event without content: key -> event name.
     """
@@ -56,9 +58,14 @@ async def follow(
         asyncio.create_task(_listen(live, key, beat, woken, Ring(event))) for key, event in rings.items()
     ]
     shown: dict[str, str] = {}
+    asked = monotonic()
     try:
         while True:
             batch = await _next(woken)
+            if BEAT in batch or monotonic() - asked >= beat:
+                if not await still():
+                    return
+                asked = monotonic()
             for event, html in [*_noted(batch, note), *_rung(batch)]:
                 yield part(event, html)
             if None in batch:
@@ -68,8 +75,6 @@ async def follow(
                         yield part(event, html)
                 await asyncio.sleep(REST)
             elif BEAT in batch:
-                if not await still():
-                    return
                 yield HEARTBEAT
     finally:
         for listener in listeners:

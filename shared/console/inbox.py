@@ -42,8 +42,13 @@ class Inbox:
         return visit.page("console/inbox.html", status, section="inbox", desks=desks, **shown)
 
     async def events(self, visit: Visit) -> Response:
-        """GET /inbox/events: the stream of the page; `open` names the conversation that is open."""
+        """GET /inbox/events: the stream of the page; `open` names the conversation that is open.
+
+        A Live key holds no tenant, so a conversation is followed only where it is this business's own.
+        """
         conversation, sought = visit.request.query_params.get("open", ""), self.wanted(visit)
+        if conversation and await row(self.services, visit.tenant, conversation) is None:
+            conversation = ""
         keys = [inbox_key(visit.tenant), *([live_key(conversation)] if conversation else [])]
 
         before: list[Row | None] = []

@@ -103,6 +103,24 @@ async def test_a_stream_ends_when_its_reader_is_signed_out(stream):
     assert [b"event: rows", b"event: count"] == [chunk.split(b"\n")[0] for chunk in told]
 
 
+async def test_a_stream_that_is_never_quiet_ends_as_well(stream, house):
+    """Its reader is asked after by the clock, not by the silence of what it follows."""
+    live = stream(signed_in=False, beat=0.05, note=lambda told: {"typing": told["text"]})
+
+    async def talk():
+        while True:
+            await house.ports.live.notify("conversation/1", {"text": "One mo"})
+            await house.ports.live.notify("inbox/sunrise", {"text": "ment"})
+            await asyncio.sleep(0.01)
+
+    talking = asyncio.create_task(talk())
+    async with asyncio.timeout(10):
+        told = [chunk async for chunk in live]
+    talking.cancel()
+
+    assert len(told) < 100
+
+
 async def test_a_quiet_stream_beats(stream):
     """A comment goes over an idle line, so that no proxy closes it."""
     live = stream(beat=0.01)

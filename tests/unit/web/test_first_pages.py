@@ -90,6 +90,16 @@ async def test_without_sign_in_only_this_machine_sees_inside(
         assert (await browser.get(path)).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/api/v1/conversations/abc/turns?desk=front", "/api/v1/desks", "/"])
+@pytest.mark.parametrize(
+    "header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "Via", "X-Real-IP", "CF-Connecting-IP"]
+)
+async def test_what_a_proxy_passed_on_is_from_elsewhere(house, path, header):
+    """A proxy on this machine may name it as well as call from it; what it adds gives it away."""
+    async with house.browser() as browser:
+        assert (await browser.get(path, headers={header: "203.0.113.9"})).status_code == 401
+
+
 async def test_the_try_page_is_open_and_shows_turns_on_this_machine_alone(house):
     """Anybody may write to the desk; what it did is for this machine."""
     async with house.browser() as here, house.browser(caller="10.0.0.9", host="desk.example") as away:

@@ -1,17 +1,20 @@
 """What the inbox's page puts into words, and what its address says."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
 from starlette.datastructures import QueryParams
 
 from shared.api.problems import Refused
+from shared.console.inbox import Inbox
 from shared.console.reasons import because
 from shared.console.saying import places
 from shared.console.taking import later
 from shared.console.thread import became, did, shown, writers
 from shared.console.wanted import STEP, Wanted, wanted
+from shared.desk.commit import live_key
 from shared.desk.timeline import Entry
 from shared.domain.conversation import Message
 from shared.domain.receipts import Receipt, Step
@@ -153,3 +156,19 @@ def test_what_is_put_off_comes_back_by_the_desks_own_clock():
 def test_the_places_of_a_template_are_asked_for_once_each():
     """In their order, however often they stand."""
     assert places("Hello {{2}}, {{ 1 }} and {{1}} of {{10}}") == ["1", "2", "10"]
+
+
+@pytest.mark.parametrize(("tenant", "followed"), [("sunrise", True), ("olive", False)])
+async def test_a_stream_follows_a_conversation_of_its_own_business_alone(house, tenant, followed):
+    """Whoever knows the name of another business's conversation hears nothing of what is said there."""
+    conversation = house.conversation()
+    await conversation.commit({"author": "customer", "status": "received"})
+    visit = SimpleNamespace(
+        tenant=tenant,
+        request=SimpleNamespace(query_params=QueryParams(f"open={conversation.id}")),
+        may=lambda least: least == "human_agent",
+        follow=lambda keys, draw, note: (keys, draw, note),
+    )
+    keys, _, note = await Inbox(house).events(visit)
+
+    assert followed == (live_key(conversation.id) in keys) == (note is not None)
