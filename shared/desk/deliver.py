@@ -15,7 +15,7 @@ from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.edit import Edit, edit_message
 from shared.desk.outcome import again, settle
-from shared.desk.parking import parked, reopening, unwelcome
+from shared.desk.parking import overtaken, parked, reopening, unwelcome
 from shared.desk.services import Services
 from shared.domain.content import Outgoing
 from shared.domain.conversation import Head, Message
@@ -93,7 +93,7 @@ class Sender:
             found.append(message)
             if message.status not in WAITING:
                 return None
-            if message.author == "desk" and head.epoch != message.epoch:
+            if overtaken(head, message):
                 return Edit(message=msgspec.structs.replace(message, status="suppressed"))
             leave = may_contact(self.customer, self.line.channel.limits, head, now)
             outgoing = message.outgoing or Outgoing(text=message.content.text)

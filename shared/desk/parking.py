@@ -28,8 +28,11 @@ def parked(
     now: datetime,
 ) -> Edit:
     """The message parked until the customer's next one; where the window closed, the first since then has
-    the desk's template sent, by which the customer may open it.
+    the desk's template sent, by which the customer may open it. What the desk wrote before a person spoke
+    is suppressed, and nothing follows it.
     """
+    if overtaken(head, message):
+        return Edit(message=msgspec.structs.replace(message, status="suppressed", failure=failure))
     kept = msgspec.structs.replace(message, status="parked", failure=failure, sending_since=None)
     seqs = tuple(dict.fromkeys((*head.parked, message.seq)))
     new = msgspec.structs.replace(head, parked=seqs)
@@ -52,6 +55,11 @@ def parked(
         writes.append(adding(conversation, reopening))
         intents.append(Publication.of(reply_ready(store, conversation, (reopening.seq,))))
     return Edit(message=kept, head=new, writes=writes, intents=intents)
+
+
+def overtaken(head: Head, message: Message) -> bool:
+    """Whether a person spoke since the desk wrote the message."""
+    return message.author == "desk" and message.epoch != head.epoch
 
 
 def unwelcome(store: TenantStore, conversation: str, message: Message, why: str, now: datetime) -> Edit:
@@ -77,6 +85,9 @@ def parked_anew(
     Sent again as it is, it would be the same key twice.
     """
     failed = msgspec.structs.replace(message, status="failed", failure=failure)
+    if overtaken(head, message):
+        fact = told(store, conversation, message, failure, what="reply.failed", now=now)
+        return Edit(message=failed, intents=[fact])
     another = msgspec.structs.replace(
         message,
         seq=head.last + 1,

@@ -4,9 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from shared import outbox
 from shared.desk.colleagues import edit_colleague, find_colleague
-from shared.desk.commit import as_data, head_path, read_head
+from shared.desk.commit import head_path, read_head
 from shared.desk.queue import read_handover
 from shared.desk.requeue import requeue
 from shared.desk.room import look_again
@@ -18,7 +17,6 @@ from shared.domain.errors import Permanent
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.outbox import Alarm, Intent
-from shared.ports import Put
 from shared.security.tenancy import TenantStore
 
 
@@ -41,7 +39,8 @@ async def set_presence(services: Services, tenant: str, presence: Presence, by: 
     """
 
     def become(before: Colleague | None, now: datetime) -> tuple[Colleague, list[Intent]]:
-        return _seen(tenant, msgspec.structs.replace(_there(before, by), presence=presence), now)
+        after, intents = _seen(tenant, msgspec.structs.replace(_there(before, by), presence=presence), now)
+        return after, [*intents, _watch(tenant, after, now)] if presence == "offline" else intents
 
     after = await edit_colleague(services, tenant, by.id, become)
     await wake(services.ports, colleagues_key(tenant))
@@ -54,20 +53,37 @@ async def watch_presence(services: Services, tenant: str, colleague: str, since:
     """Look after a colleague who gives no sign of life any more: what waits for them goes to somebody else.
 
     A conversation whose customer does not wait stays theirs, so that a phone that sleeps takes nothing
-    away. `since` is when they came online; another one is of an old generation.
+    away; who went offline or was removed gives up all. `since` is when they came online; another one is of
+    an old generation. Told again after a failure, it goes on.
     """
     store, now = services.tenant(tenant), services.ports.clock.now()
     found = await find_colleague(store, colleague)
-    if found is None or found[0].online_since != since or found[0].presence != "online":
+    if found is None:
         return
-    known, document = found
-    gone = not is_there(known, now)
-    after = msgspec.structs.replace(known, online_since="") if gone else known
-    intents = [] if gone else [_watch(tenant, known, instant(known.seen_at))]
-    put = Put(document.path, as_data(after), version=document.version)
-    await outbox.commit(services.ports, store, [put], intents)
-    if gone:
-        await give_up_all(services, tenant, known, why=f"{known.name} lost the connection", waiting=True)
+    known, _ = found
+    if known.removed:
+        await give_up_all(services, tenant, known, why=f"{known.name} does not work here any more")
+    elif known.online_since != since:
+        return
+    elif known.presence == "offline":
+        await give_up_all(services, tenant, known, why=f"{known.name} went offline")
+    elif known.presence == "online":
+        if not is_there(known, now):
+            await give_up_all(services, tenant, known, why=f"{known.name} lost the connection", waiting=True)
+        await edit_colleague(
+            services, tenant, colleague, lambda before, now: _gone(tenant, before, since, now)
+        )
+
+
+def _gone(tenant: str, before: Colleague | None, since: str, now: datetime) -> tuple[Colleague, list[Intent]]:
+    """Somebody watched since then as they now are: online no more, or watched on where they gave a sign."""
+    if before is None:
+        raise Permanent("this colleague is not known any more; nobody is to be watched")
+    if before.online_since != since or before.presence != "online":
+        return before, []
+    if is_there(before, now):
+        return before, [_watch(tenant, before, instant(before.seen_at) + GONE_AFTER)]
+    return msgspec.structs.replace(before, online_since=""), []
 
 
 async def give_up_all(
@@ -109,12 +125,11 @@ def _seen(tenant: str, before: Colleague, now: datetime) -> tuple[Colleague, lis
     if after.online_since:
         return after, []
     after = msgspec.structs.replace(after, online_since=stamp(now))
-    return after, [_watch(tenant, after, now), look_again(tenant, now)]
+    return after, [_watch(tenant, after, now + GONE_AFTER), look_again(tenant, now)]
 
 
-def _watch(tenant: str, colleague: Colleague, seen: datetime) -> Alarm:
-    """The alarm for when somebody last seen then is gone unless they are seen again."""
-    due = seen + GONE_AFTER
+def _watch(tenant: str, colleague: Colleague, due: datetime) -> Alarm:
+    """The alarm that looks whether somebody is still there."""
     payload: dict[str, object] = {
         "tenant": tenant,
         "colleague": colleague.id,

@@ -13,9 +13,10 @@ from shared.desk.commit import Change, adding, as_data, commit, head_path
 from shared.desk.early import early_path, told_again
 from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
-from shared.desk.retention import messages_until
+from shared.desk.retention import messages_until, receipts_until
 from shared.desk.services import Services
 from shared.desk.silence import silence_alarms
+from shared.desk.spoke_first import begun_by_people, spoke_first_path
 from shared.desk.whose import aliases, conversation_of, ids_of
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
@@ -102,18 +103,21 @@ async def _record(
         store.get(early_path(event.channel, event.account, event.message_id)),
     )
     overtaken, retold = told_again(early)
+    spoken = None if found else await store.get(spoke_first_path(conversation))
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
     def decide(head: Head | None, rev: int) -> Change:
-        begun = head
-        head = head or Head(
-            desk=published.desk,
-            channel=event.channel,
-            account=event.account,
-            contact=event.sender.id,
-            customer=customer.id,
-            created_at=stamp(now),
-        )
+        begun, before, told = head, list[Write](), list[Intent]()
+        if head is None:
+            head = Head(
+                desk=published.desk,
+                channel=event.channel,
+                account=event.account,
+                contact=event.sender.id,
+                customer=customer.id,
+                created_at=stamp(now),
+            )
+            head, before, told = begun_by_people(head, spoken, stamp(now))
         seq = head.last + 1
         message = Message(
             seq=seq,
@@ -138,6 +142,7 @@ async def _record(
             ),
             *customer.writes,
             *overtaken,
+            *before,
         ]
         if head.last == 0:
             ids = ids_of(event.sender)
@@ -151,12 +156,14 @@ async def _record(
             unread=head.unread + 1,
             snoozed_until="",
         )
-        intents = [*retold, *_media_intents(store.tenant, conversation, seq, event)]
+        intents = [*retold, *told, *_media_intents(store.tenant, conversation, seq, event)]
         if head.parked and customer.wish != "none":
             # Their writing opens the window, and the line is being looked after by now.
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
             new = msgspec.structs.replace(new, parked=())
         why = "the customer wrote again" if head.state == "resolved" else ""
+        why = "typed on the business's own phone before" if before else why
+        until = receipts_until(published.config, now)
         heard = customer.wish and consent.heeded(
             customer.wish,
             event,
@@ -172,9 +179,9 @@ async def _record(
             if said:
                 writes.append(adding(conversation, said))
                 intents.append(Publication.of(reply_ready(store, conversation, (said.seq,))))
-            return Change(head=new, writes=writes, intents=intents, why=why)
+            return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
         if not event.content.wants_answer:
-            return Change(head=new, writes=writes, intents=intents, why=why)
+            return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
         waiting = head.first_waiting or stamp(now)
         due = _due(published, event, now, instant(waiting))
         new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
@@ -182,7 +189,7 @@ async def _record(
         intents += silence_alarms(store.tenant, conversation, new, escalation, now)
         if new.state not in FROZEN:
             intents.append(turn_alarm(store.tenant, conversation, seq, due))
-        return Change(head=new, writes=writes, intents=intents, why=why)
+        return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
 
     await commit(services.ports, store, conversation, decide, read=found)
 

@@ -175,6 +175,8 @@ async def _uncertain_like(
     store: TenantStore, conversation: str, event: EchoReceived
 ) -> tuple[str, int] | None:
     """The message of uncertain outcome that an echo without our key shows, by its words."""
+    if not event.content.text:
+        return None  # a photo without words and a template look alike: a person may have sent it
     head = read_head(await store.get(head_path(conversation)))
     if head is None:
         return None
@@ -183,7 +185,7 @@ async def _uncertain_like(
         if document is None:
             continue
         message = msgspec.convert(document.data, Message, strict=False)
-        waits = message.status in ("sending", "uncertain", "unconfirmed")
+        waits = message.status in ("sending", "uncertain")
         if waits and message.content.text == event.content.text:
             return conversation, message.seq
     return None

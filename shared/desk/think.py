@@ -30,6 +30,7 @@ from shared.desk.spending import within_budget
 from shared.desk.thought import Thought
 from shared.domain.content import Choice
 from shared.domain.effects import HandOver
+from shared.domain.errors import Transient
 from shared.domain.receipts import Step
 from shared.domain.signals import Signals
 from shared.models.budget import Reservation
@@ -188,8 +189,11 @@ def _shower(desk: Desk, question: Question) -> Callable[[str], Awaitable[None]]:
 
 
 async def _act(desk: Desk, question: Question, call: ToolCall, nth: int) -> tuple[ToolResult, float]:
-    """Run a tool once, by the ledger; its result and milliseconds."""
+    """Run a tool once, by the ledger; its result and milliseconds. Raises Transient once a person spoke."""
     services, began = desk.services, perf_counter()
+    head = read_head(await desk.store.get(head_path(question.conversation)))
+    if head is None or not holds(head, desk.lease):
+        raise Transient("a person or another turn has the conversation now; this turn acts no more")
     entry = question.config.tools.get(call.name)
     if entry is None or not entry.enabled:
         return ToolResult(data={}, error=f"this desk has no tool {call.name!r}; use those it has"), 0.0

@@ -9,9 +9,9 @@ from shared.desk.record import SEEN_FOR, provider_path
 from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.desk.speak import first_answer
+from shared.desk.spoke_first import ON_THEIR_PHONE, keep_words
 from shared.desk.surroundings import Move, Scene, change
 from shared.desk.take import taken, takeover_ends
-from shared.domain.colleagues import Actor
 from shared.domain.content import Content
 from shared.domain.conversation import Message
 from shared.domain.errors import AlreadyExists
@@ -21,32 +21,26 @@ from shared.domain.instants import stamp
 from shared.ports import Create, Put, Write
 from shared.security.tenancy import TenantStore
 
-ON_THEIR_PHONE = Actor(name="a colleague on their own phone")
-
 
 async def person_spoke(
     services: Services, store: TenantStore, desk: str, conversation: str, event: EchoReceived
 ) -> None:
     """Store the words and raise the takeover epoch, in one commit; told twice, the second changes nothing.
 
-    A colleague who has the conversation keeps it; else nobody in the console does.
+    A colleague who has the conversation keeps it; else nobody in the console does. What the customer wrote
+    after these words still waits. Raises Transient where no message of theirs is recorded yet.
     """
     if await store.get(head_path(conversation)) is None:
-        return  # a person wrote first: the conversation begins when the customer answers
+        await keep_words(services, store, desk, conversation, event)
+        return
     until = await said_until(services, desk, services.ports.clock.now())
 
     def decide(scene: Scene) -> Move:
         move, seq = _takeover(store.tenant, conversation, scene), scene.head.last + 1
         epoch = scene.head.epoch + 1
-        new = msgspec.structs.replace(
-            move.head,
-            last=seq,
-            epoch=epoch,
-            answered=move.head.pending,
-            first_waiting="",
-            seen=seq,
-            unread=0,
-        )
+        new = msgspec.structs.replace(move.head, last=seq, epoch=epoch)
+        if event.at >= scene.head.last_inbound_at:
+            new = msgspec.structs.replace(new, answered=new.pending, first_waiting="", seen=seq, unread=0)
         expires = scene.now + SEEN_FOR
         place = {"shape": 1, "conversation": conversation, "seq": seq}
         writes: list[Write] = [

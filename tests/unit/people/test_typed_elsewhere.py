@@ -1,20 +1,29 @@
 """A colleague who types on the business's own phone takes the conversation over."""
 
+import msgspec
+import pytest
+
+from shared.desk.commit import message_path
+from shared.desk.early import MOST_TIMES
 from shared.desk.reports import record_echo
 from shared.desk.take import take
 from shared.domain.content import Content
+from shared.domain.conversation import Message
+from shared.domain.errors import Transient
 from shared.domain.events import EchoReceived
+from shared.domain.instants import stamp
+from shared.ports import Put
 from tests.unit.people.conftest import PRIYA
 
 
-async def typed(office, words, number=1):
+async def typed(office, words, number=1, at=None):
     event = EchoReceived(
         event_id=f"echo-{number}",
         channel=office.channel,
         account=office.account,
         customer="visitor",
         message_id=f"wamid.{number}",
-        at="2026-11-20T10:00:00.000000Z",
+        at=at or stamp(office.clock.now()),
         content=Content(text=words),
     )
     await record_echo(office.services, event)
@@ -74,8 +83,49 @@ async def test_somebody_in_the_console_takes_over_from_the_phone(office):
 
 
 async def test_a_word_to_somebody_who_never_wrote_begins_nothing(office):
-    """The conversation begins when the customer answers."""
+    """It is told again a few times, as the customer's may be on its way; then it waits for theirs alone."""
     office.channel = "whatsapp"
+    for _ in range(MOST_TIMES):
+        with pytest.raises(Transient, match="not recorded yet"):
+            await typed(office, "Hello, it is us.")
     await typed(office, "Hello, it is us.")
 
     assert await office.head() is None
+
+
+async def test_a_person_who_spoke_before_the_customer_was_recorded_keeps_the_word(office):
+    """The conversation begins with people: no turn answers, and the words stand once they are told again."""
+    office.channel = "whatsapp"
+    said = office.clock.now()
+    with pytest.raises(Transient):
+        await typed(office, "Here is your report.", at=stamp(said))
+    office.clock.pass_(5)
+
+    await office.customer_writes("Thanks, one question")
+
+    begun = await office.head()
+    assert ("human_active", "", 1) == (begun.state, begun.assignee, begun.epoch)
+    assert [] == await office.waiting("take_turn")
+    (again,) = await office.waiting("record_echo")
+    assert "Here is your report." == again["content"]["text"]
+    await typed(office, "Here is your report.", at=stamp(said))
+    await typed(office, "Here is your report.", at=stamp(said))
+
+    theirs, ours = await office.messages()
+    assert ("customer", "human") == (theirs.author, ours.author)
+    head = await office.head()
+    assert (1, 0, 1, "human_active") == (head.pending, head.answered, head.unread, head.state)
+
+
+@pytest.mark.parametrize("status", ["sending", "uncertain", "unconfirmed"])
+async def test_a_photo_from_the_phone_confirms_nothing_of_ours(office, status):
+    """It has no words to know it by, as a template has none; a person spoke, and the desk is silent."""
+    office.channel = "whatsapp"
+    await office.customer_writes("hello")
+    at = stamp(office.clock.now())
+    template = Message(seq=1, author="desk", status=status, at=at, sending_since=at)
+    await office.store.commit([Put(message_path(office.conversation, 1), msgspec.to_builtins(template))])
+
+    await typed(office, "")
+
+    assert "human_active" == (await office.head()).state

@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 
-from shared.desk.presence import heartbeat, set_presence
+from shared.desk import presence
+from shared.desk.presence import heartbeat, set_presence, watch_presence
 from shared.desk.resolve import resolve
 from shared.desk.speak import speak
 from shared.desk.staff import staff_changed
 from shared.desk.take import take
 from shared.domain.colleagues import Actor
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, Transient
 from tests.unit.people.conftest import TENANT
 
 OWNER = Actor(id="olga", name="Olga", role="owner")
@@ -149,3 +150,43 @@ async def test_whoever_gets_room_is_offered_what_waits(shift):
         (await shift.handover()).state,
         (await shift.colleague("arun")).holding,
     )
+
+
+async def test_what_a_failure_left_with_a_lost_colleague_goes_on_when_it_is_told_again(shift, monkeypatch):
+    """They are forgotten as online only once all they had is given up; the timer's retry finds them."""
+    await taken(shift)
+    await shift.comes("priya")
+    since = (await shift.colleague("arun")).online_since
+    await shift.disappears("arun")
+    shift.clock.pass_(100)
+    await heartbeat(shift.services, TENANT, by=shift.at_work["priya"])
+    with monkeypatch.context() as broken:
+        broken.setattr(presence, "requeue", _busy)
+        with pytest.raises(Transient):
+            await watch_presence(shift.services, TENANT, "arun", since)
+
+    await watch_presence(shift.services, TENANT, "arun", since)
+    await shift.rings()
+
+    assert "priya" == (await shift.handover()).offered_to
+    assert "" == (await shift.colleague("arun")).online_since
+
+
+async def test_what_a_failure_left_with_somebody_offline_is_given_up_by_their_timer(shift, monkeypatch):
+    """Going offline and the timer that gives up what they had are one commit."""
+    actor = await taken(shift)
+    await shift.comes("priya")
+    del shift.at_work["arun"]
+    with monkeypatch.context() as broken:
+        broken.setattr(presence, "requeue", _busy)
+        with pytest.raises(Transient):
+            await set_presence(shift.services, TENANT, "offline", by=actor)
+
+    await shift.passes(120)
+
+    assert () == (await shift.colleague("arun")).holding
+    assert "arun" in (await shift.handover()).passed
+
+
+async def _busy(*_, **__):
+    raise Transient("the store is busy")
