@@ -82,5 +82,7 @@ async def _said(store: TenantStore, handover: Handover, head: Head | None) -> st
 
 
 async def _callback(store: TenantStore, handover: Handover) -> tuple[Callback, Document] | None:
+    """The call that is due by this handover; one that was made or cancelled meanwhile is not missed."""
     page = await store.query("callbacks", Query(where=(Where("handover", "==", handover.id),), limit=1))
-    return next(((msgspec.convert(one.data, Callback), one) for one in page.documents), None)
+    found = ((msgspec.convert(one.data, Callback), one) for one in page.documents)
+    return next((one for one in found if one[0].state == "due"), None)

@@ -47,7 +47,12 @@ def _queued(tenant: str, conversation: str, scene: Scene) -> Move:
         raise Permanent("no person has this conversation; take it, or assign it to somebody")
     handover, routed = requeued(tenant, conversation, scene)
     head = msgspec.structs.replace(
-        scene.head, state="pending_human", assignee="", handover=handover.id, tended_at=stamp(scene.now)
+        scene.head,
+        state="pending_human",
+        assignee="",
+        handover=handover.id,
+        tended_at=stamp(scene.now),
+        snoozed_until="",
     )
     told = happened(tenant, conversation, scene, what="conversation.queued")
     return Move(head=head, handover=handover, intents=[routed, told], why="back to the queue")

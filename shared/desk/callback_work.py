@@ -1,26 +1,30 @@
 """Promised calls as people work on them: listed, moved, cancelled, made."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 
+from shared import outbox
+from shared.desk.commit import as_data
 from shared.desk.edit_document import Edited, edit_document
-from shared.desk.hand_back import hand_back
-from shared.desk.queue import read_handover
+from shared.desk.hand_back import handed_back
+from shared.desk.people_memory import memory_path
 from shared.desk.retention import said_until
+from shared.desk.route_handover import SEARCHED
 from shared.desk.services import Services
+from shared.desk.surroundings import Move, Scene, change
 from shared.desk.wake import callbacks_key, wake
 from shared.domain.callbacks import Callback, CallbackState
 from shared.domain.colleagues import Actor
-from shared.domain.errors import Permanent
+from shared.domain.errors import NotThere, Permanent, PreconditionFailed, Transient
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.outbox import Alarm, Intent, Publication
-from shared.ports import Query, Where
+from shared.ports import Put, Query, Where
 from shared.security.tenancy import TenantStore
 
 MOST = 100
@@ -28,6 +32,8 @@ MOST = 100
 
 FARTHEST = timedelta(days=90)
 """How far ahead a call may be put."""
+
+RACES = 10
 
 LONGEST = 2_000
 """Characters of what came of a call."""
@@ -114,27 +120,48 @@ async def _edit(
     what: str,
     by: Actor,
 ) -> Callback:
-    """Carry out `become`, tell it, and give back the word where a call was still looking for somebody."""
-    path = f"callbacks/{callback}"
-    document = await services.tenant(tenant).get(path)
-    searched = str(document.data.get("handover") or "") if document else ""
-
-    def edit(before: Callback, now: datetime) -> Edited[Callback]:
+    """Carry out `become` and tell it; a call that still looked for somebody gives back the word with it."""
+    store, path = services.tenant(tenant), f"callbacks/{callback}"
+    for _ in range(RACES):
+        document = await store.get(path)
+        if document is None:
+            raise NotThere(f"{path} is unknown; look at the list")
+        before, now = msgspec.convert(document.data, Callback), services.ports.clock.now()
         after, intents = become(before, now)
-        return Edited(record=after, intents=[*intents, _told(tenant, after, now, what=what, by=by)])
+        intents = [*intents, _told(tenant, after, now, what=what, by=by)]
+        put = Put(path, as_data(after), version=document.version)
+        try:
+            if before.handover:
+                await _let_go(services, store, before, put, intents, by=by)
+            else:
+                await outbox.commit(services.ports, store, [put], intents)
+        except PreconditionFailed:
+            continue
+        await wake(services.ports, callbacks_key(tenant))
+        return after
+    raise Transient(f"{path} is contended; nothing was changed", retry_after=1)
 
-    after = await edit_document(services, tenant, path, Callback, edit)
-    if searched:
-        await _let_go(services, tenant, searched, by=by)
-    await wake(services.ports, callbacks_key(tenant))
-    return after
 
+async def _let_go(
+    services: Services,
+    store: TenantStore,
+    callback: Callback,
+    put: Put,
+    intents: Sequence[Intent],
+    *,
+    by: Actor,
+) -> None:
+    """Write the call; the desk has the word again where a person was asked for it alone and none has come."""
+    memory = await store.get(memory_path(callback.conversation))
 
-async def _let_go(services: Services, tenant: str, handover: str, *, by: Actor) -> None:
-    """The desk has the word again where a person was asked for this call alone and none has come."""
-    found = await read_handover(services.tenant(tenant), handover)
-    if found is not None and found.type == "callback" and found.state in ("asked", "waiting", "offered"):
-        await hand_back(services, tenant, found.conversation, by=by)
+    def decide(scene: Scene) -> Move:
+        searched = scene.handover
+        move = Move(head=scene.head)
+        if searched and searched.id == callback.handover and searched.state in SEARCHED:
+            move = handed_back(store.tenant, callback.conversation, scene, memory, by=by)
+        return replace(move, writes=[*move.writes, put], intents=[*move.intents, *intents])
+
+    await change(services, store, callback.conversation, decide, by=by)
 
 
 async def _answered(services: Services, tenant: str, callback: Callback) -> None:

@@ -55,7 +55,8 @@ def _brought(tenant: str, scene: Scene, promised: Callback, document: Document) 
     told = happened(tenant, promised.conversation, scene, what="callback.due", data=data)
     write = Put(document.path, as_data(due), version=document.version)
     if handover is None:
-        return Move(head=scene.head, writes=[write], intents=[told])
+        head = msgspec.structs.replace(scene.head, snoozed_until="")
+        return Move(head=head, writes=[write], intents=[told])
     return Move(
         head=msgspec.structs.replace(asked(scene.head, handover), snoozed_until=""),
         handover=handover,

@@ -15,6 +15,7 @@ from shared.domain.handovers import Handover, HandoverState
 from shared.domain.instants import stamp
 from shared.domain.states import FROZEN
 from shared.outbox import Intent
+from shared.ports import Document
 
 LONGEST = 2_000  # characters of a summary or a promise
 
@@ -42,39 +43,54 @@ async def hand_back(
     )
 
     def decide(scene: Scene) -> Move:
-        head, at = scene.head, stamp(scene.now)
-        if head.state not in FROZEN:
+        if scene.head.state not in FROZEN:
             raise Permanent(
                 f"conversation {conversation} is not with a person; there is nothing to hand back"
             )
-        if tended_at and tended_at != head.tended_at:
+        if tended_at and tended_at != scene.head.tended_at:
             raise Permanent("somebody has looked after this conversation since; it stays with them")
         check_has(scene, by)
-        new = msgspec.structs.replace(
-            head,
-            state="back_to_ai",
-            back_at=at,
-            assignee="",
-            handover="",
-            failures=0,
-            negative_in_a_row=0,
-            unsure_in_a_row=0,
-        )
-        intents: list[Intent] = [happened(tenant, conversation, scene, what="conversation.handed_back")]
-        if head.answered < head.pending:
-            new = msgspec.structs.replace(new, due=at)
-            intents.append(turn_alarm(tenant, conversation, head.pending, scene.now))
-        return Move(
-            head=new,
-            handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
-            writes=left(
-                conversation, before, at=at, until=scene.until, by=by, summary=summary, promises=promises
-            ),
-            intents=intents,
-            why="handed back",
-        )
+        return handed_back(tenant, conversation, scene, before, by=by, summary=summary, promises=promises)
 
     return await change(services, store, conversation, decide, by=by)
+
+
+def handed_back(
+    tenant: str,
+    conversation: str,
+    scene: Scene,
+    before: Document | None,
+    *,
+    by: Actor,
+    summary: str = "",
+    promises: Sequence[str] = (),
+) -> Move:
+    """The move that gives the word to the desk; `before` is what people left it to know earlier."""
+    head, at = scene.head, stamp(scene.now)
+    new = msgspec.structs.replace(
+        head,
+        state="back_to_ai",
+        back_at=at,
+        assignee="",
+        handover="",
+        failures=0,
+        negative_in_a_row=0,
+        unsure_in_a_row=0,
+        snoozed_until="",
+    )
+    intents: list[Intent] = [happened(tenant, conversation, scene, what="conversation.handed_back")]
+    if head.answered < head.pending:
+        new = msgspec.structs.replace(new, due=at)
+        intents.append(turn_alarm(tenant, conversation, head.pending, scene.now))
+    return Move(
+        head=new,
+        handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
+        writes=left(
+            conversation, before, at=at, until=scene.until, by=by, summary=summary, promises=promises
+        ),
+        intents=intents,
+        why="handed back",
+    )
 
 
 def check_has(scene: Scene, by: Actor) -> None:

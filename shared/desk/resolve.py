@@ -11,7 +11,7 @@ from shared.desk.surroundings import Move, Scene, change, happened
 from shared.desk.take import taken
 from shared.domain.colleagues import Actor
 from shared.domain.conversation import Head
-from shared.domain.errors import Permanent
+from shared.domain.errors import Contested, Permanent
 from shared.domain.instants import stamp
 
 
@@ -24,11 +24,13 @@ async def resolve(
     summary: str = "",
     promises: Sequence[str] = (),
     lesson: str = "",
+    upto: int | None = None,
 ) -> Head:
     """Close a conversation; closed again, nothing changes. `lesson` is what the desk should have known.
 
     What the desk is writing meanwhile is not said. The customer's next message opens it anew, and the desk
-    then knows summary and promises. Raises Contested where a colleague has it, Permanent where unknown.
+    then knows summary and promises. `upto` is the newest message that whoever closes it has read. Raises
+    Contested where a colleague has it or the customer has written since, Permanent where unknown.
     """
     store = services.tenant(tenant)
     before = await store.get(memory_path(conversation))
@@ -43,6 +45,8 @@ async def resolve(
         if head.state == "resolved":
             return None
         check_has(scene, by)
+        if upto is not None and head.pending > upto:
+            raise Contested("the customer has written since; read it first")
         new = msgspec.structs.replace(
             head,
             state="resolved",

@@ -5,8 +5,10 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from shared.desk import callback_work
 from shared.desk.callback_work import callbacks, cancel, done, reschedule
 from shared.desk.resolve import resolve
+from shared.desk.surroundings import change
 from shared.desk.take import take
 from shared.domain.callbacks import Callback
 from shared.domain.colleagues import Actor
@@ -138,3 +140,20 @@ async def test_calls_are_listed_with_the_next_first(shift, promised):
 
     assert ["c1", "c2"] == [one.id for one in (await callbacks(shift.store)).items]
     assert ["c1"] == [one.id for one in (await callbacks(shift.store, state="waiting")).items]
+
+
+async def test_a_call_that_is_closed_while_a_colleague_takes_it_stays_with_them(shift, promised, monkeypatch):
+    """Whose it is, is decided in the commit that closes the call, not before it."""
+    arun = await shift.comes("arun")
+    await shift.passes(600)
+
+    async def taken_first(services, store, *rest, **more):
+        await take(*shift.place, by=arun)
+        return await change(services, store, *rest, **more)
+
+    monkeypatch.setattr(callback_work, "change", taken_first)
+
+    await done(*promised, by=MEERA)
+
+    assert ("human_active", "arun") == ((await shift.head()).state, (await shift.head()).assignee)
+    assert "done" == (await call(shift)).state

@@ -1,13 +1,20 @@
 """Who is offered a conversation, for how long, and what happens when nobody takes it."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
+from shared.desk.assign import assign
+from shared.desk.offer_waiting import offer_waiting
 from shared.desk.requeue import requeue
+from shared.desk.resolve import resolve
 from shared.desk.route_handover import route_handover
+from shared.desk.snooze import snooze
 from shared.desk.take import take
 from shared.domain.conversation import Head
+from shared.domain.errors import Contested
 from shared.domain.handovers import Handover
 from shared.domain.tickets import Ticket
 from tests.unit.people.conftest import TENANT
@@ -253,3 +260,45 @@ async def _asked(shift, number):
             asked_at=at,
         ),
     )
+
+
+async def test_a_handover_that_cannot_be_offered_keeps_no_other_waiting(shift):
+    """One of a conversation that is gone, the most urgent of all, is passed over."""
+    await shift.publish(behavior={"escalation": {"handoff": [{"timeout": 600}]}})
+    await shift.comes("arun", capacity=1)
+    await shift.put("colleagues/arun", structs.replace(await shift.colleague("arun"), holding=("another",)))
+    await shift.asks()
+    waiting = await shift.handover()
+    lost = structs.replace(waiting, id="lost", conversation="gone", priority="urgent")
+    await shift.put("handovers/lost", lost)
+    await shift.put("colleagues/arun", structs.replace(await shift.colleague("arun"), holding=()))
+
+    await offer_waiting(shift.services, TENANT)
+
+    assert (shift.conversation,) == (await shift.colleague("arun")).holding
+
+
+async def test_what_is_put_back_into_the_queue_is_put_off_no_more(shift):
+    """A snoozed conversation that waits for somebody is seen by everybody."""
+    arun = await shift.comes("arun")
+    await shift.asks()
+    await take(*shift.place, by=arun)
+    await snooze(*shift.place, until=shift.clock.now() + timedelta(days=1), by=arun)
+
+    await assign(*shift.place, to="", by=arun)
+
+    assert ("pending_human", "") == ((head := await shift.head()).state, head.snoozed_until)
+
+
+async def test_closing_a_conversation_swallows_nothing_that_was_not_read(shift):
+    """Whoever closes it names the newest message they read; a newer one of the customer's stops them."""
+    arun = await shift.comes("arun")
+    await shift.asks()
+    await take(*shift.place, by=arun)
+    read = (await shift.head()).last
+    await shift.customer_writes("One more thing")
+
+    with pytest.raises(Contested, match="written since"):
+        await resolve(*shift.place, by=arun, upto=read)
+
+    assert "resolved" == (await resolve(*shift.place, by=arun, upto=read + 1)).state
