@@ -1,7 +1,7 @@
 """Records how far a message came.
 
-Trigger: [delivery-reported]. Publishes: nothing.
-Roles: datastore.user.
+Trigger: [delivery-reported]. Publishes: [reply-ready], [happened].
+Roles: datastore.user, pubsub.publisher.
 """
 
 import functions_framework.aio

@@ -1,6 +1,7 @@
 """Records what a customer wrote.
 
-Trigger: [message-received]. Publishes: [media-waiting].
+Trigger: [message-received]. Publishes: [media-waiting], [reply-ready], [message-changed],
+[delivery-reported].
 Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
 """
 

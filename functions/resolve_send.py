@@ -1,6 +1,6 @@
 """Decides what became of a send nobody reported on.
 
-Trigger: timer. Publishes: [reply-ready].
+Trigger: timer. Publishes: [reply-ready], [happened], [message-changed], [delivery-reported].
 Roles: datastore.user, pubsub.publisher, secretmanager.secretAccessor.
 """
 

@@ -1,7 +1,9 @@
 """Sends the desk's answers.
 
-Trigger: [reply-ready], and its own timer for what has to wait. Publishes: nothing.
-Roles: datastore.user, cloudtasks.enqueuer, secretmanager.secretAccessor, storage.objectUser.
+Trigger: [reply-ready], and its own timer for what has to wait. Publishes: [reply-ready], [happened],
+[message-changed], [delivery-reported].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, secretmanager.secretAccessor,
+storage.objectUser.
 """
 
 import functions_framework.aio

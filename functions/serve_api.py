@@ -1,7 +1,8 @@
 """Serves the REST resources, and whether this process is alive and ready.
 
-Trigger: HTTP. Publishes: nothing.
-Roles: datastore.user.
+Trigger: HTTP. Publishes: [reply-ready], [happened].
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, storage.objectUser,
+secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

@@ -1,7 +1,8 @@
 """Serves the pages people look at.
 
 Trigger: HTTP. Publishes: [reply-ready], [happened].
-Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, storage.objectUser.
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, storage.objectUser,
+secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

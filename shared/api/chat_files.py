@@ -25,16 +25,22 @@ TYPES = {
     "image/gif": "image",
     "application/pdf": "document",
 }
+MOST_SENT = 25_000_000
+"""Bytes of a file that a person may send from here: several are held at once, each whole."""
 LARGEST = {kind: webchat.limits.media[kind] for kind in ("image", "document")}  # bytes
 
 
 async def body_within(request: Request, most: int) -> bytes:
-    """The request's body. Raises Refused (413) as soon as it is more than `most` bytes."""
+    """The request's body. Raises Refused (413) as soon as it is, or says it is, more than `most` bytes."""
+    too_large = Refused(413, f"That is too large; the most is {most:,} bytes.", limit=most)
+    said = request.headers.get("content-length", "")
+    if said.isdecimal() and int(said) > most:
+        raise too_large
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > most:
-            raise Refused(413, f"That is too large; the most is {most} bytes.", limit=most)
+            raise too_large
     return bytes(body)
 
 
@@ -110,10 +116,17 @@ async def kept(
     return tuple(files)
 
 
-async def serve(store: TenantStore, blobs: Blobs, conversation: str, identity: str) -> Response:
-    """The file. Raises Refused (404) for one that is not this conversation's."""
+async def serve(
+    store: TenantStore, blobs: Blobs, conversation: str, identity: str, *, sent: bool = False
+) -> Response:
+    """The file. Raises Refused (404) for one that is not this conversation's.
+
+    With `sent`, also for one that was not made to be sent by a person: those alone have an address.
+    """
     document = await store.get(_path(conversation, identity))
     attachment = msgspec.convert(document.data, Attachment) if document else None
+    if sent and attachment and not attachment.url:
+        attachment = None
     content = await blobs.get(attachment.blob) if attachment and attachment.blob else None
     if attachment is None or content is None:
         raise Refused(404, "There is no such file in this session.")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.api.chat_files import body_within
+from shared.api.chat_files import MOST_SENT, body_within
 from shared.api.entry import Enter, Entry
 from shared.api.problems import Refused, answering
 from shared.desk.assign import assign
@@ -31,7 +31,6 @@ from shared.domain.errors import Contested, NotThere, Permanent
 from shared.domain.identity import new_id
 
 _BODY = 64 * 1024  # bytes of a command
-_FILE = 100_000_000  # bytes of a file; the channel's own limit is checked after
 
 Asked = TypeVar("Asked", bound=msgspec.Struct)
 
@@ -231,7 +230,7 @@ async def _attach(
         services,
         entry.tenant,
         conversation,
-        content=await body_within(request, _FILE),
+        content=await body_within(request, MOST_SENT),
         media_type=request.headers.get("content-type", ""),
         file_name=request.headers.get("x-file-name", ""),
         by=entry.by,

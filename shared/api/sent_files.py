@@ -11,11 +11,15 @@ from shared.desk.services import Services
 
 
 def routes(services: Services) -> list[Route]:
-    """GET /files/{tenant}/{conversation}/{file}: the bytes; 404 for a name that was never given."""
+    """GET /files/{tenant}/{conversation}/{file}: the bytes; 404 for a name that was never given.
+
+    What a visitor uploaded is their session's alone, and has no such address.
+    """
 
     async def serve(request: Request) -> Response:
         given = request.path_params
         store = services.tenant(given["tenant"])
-        return await chat_files.serve(store, services.ports.blobs, given["conversation"], given["file"])
+        place = given["conversation"], given["file"]
+        return await chat_files.serve(store, services.ports.blobs, *place, sent=True)
 
     return [Route(LINK, answering(serve), methods=["GET"])]

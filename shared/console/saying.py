@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from shared.api.chat_files import MOST_SENT, body_within
 from shared.api.problems import Refused
 from shared.console.conversation import called
 from shared.console.frame import Frame
@@ -25,8 +26,6 @@ from shared.desk.suggest import suggest
 from shared.domain.content import Template
 from shared.domain.identity import new_id
 
-LARGEST = 100 * 1024 * 1024
-"""Bytes of a file that are read at all; what a channel carries is less, and said by it."""
 MOST = 10  # files of one message
 SHOWN = ("image/png", "image/jpeg", "image/webp", "image/gif", "audio/", "video/")
 """Kinds a browser shows in the page; all others it saves, so that a customer's file never runs here."""
@@ -103,16 +102,12 @@ class Saying:
 
     async def attach(self, visit: Visit) -> Response:
         """POST files: the body is the file, its name a header; the answer names it for `say`."""
-        request, held = visit.request, bytearray()
-        async for chunk in request.stream():
-            held += chunk
-            if len(held) > LARGEST:
-                raise Refused(413, f"This file has more than {LARGEST // 2**20} MB; choose a smaller one.")
+        request = visit.request
         kept = await attach(
             self.services,
             visit.tenant,
             _named(visit),
-            content=bytes(held),
+            content=await body_within(request, MOST_SENT),
             media_type=request.headers.get("content-type", "").partition(";")[0]
             or "application/octet-stream",
             file_name=unquote(request.headers.get("x-file-name", ""))[:200],

@@ -101,10 +101,16 @@ class Sessions:
         await self.platform.commit([Delete(_path(identity))])
 
     async def end_all(self, person: str, *, but: str = "") -> None:
-        """Sign a person out everywhere, except in the session `but`."""
-        gone = [Delete(_path(one.id)) for one in await self.of(person) if one.id != but]
-        if gone:
-            await self.platform.commit(gone)
+        """Sign a person out everywhere, except in the session `but`, however many there are."""
+        whose, cursor = (Where("person", "==", person),), None
+        while True:
+            page = await self.platform.query("sessions", Query(whose, limit=_MOST, cursor=cursor))
+            gone = [Delete(_path(one.name)) for one in page.documents if one.name != but]
+            if gone:
+                await self.platform.commit(gone)
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     async def _write(self, token: str, session: Session, version: str | None = None) -> None:
         data: Data = msgspec.to_builtins(session)

@@ -9,11 +9,24 @@ import pytest
 from shared.config.manifest import read_manifest
 from shared.config.settings import Settings
 from shared.domain import events
+from tests.house.reach import reached
 from tests.house.tree import ROOT, parsed
 
 DOORS = sorted(path for path in (ROOT / "functions").glob("*.py") if not path.stem.startswith("__"))
 HANDLERS = {handler.name: handler for handler in read_manifest(ROOT / "functions" / "manifest.yaml")}
 VARIABLES = {one.metadata["name"] for one in Settings.__dataclass_fields__.values()}
+ROUTERS = {
+    "serve_api": (ROOT / "shared/api/resources.py", "resources"),
+    "serve_console": (ROOT / "shared/console/site.py", "site"),
+    "serve_chat": (ROOT / "shared/api/chat.py", "routes"),
+}
+FACTS = {
+    "ReplyReady": {"reply-ready"},
+    "Happened": {"happened"},
+    "MediaWaiting": {"media-waiting"},
+    "TurnStarted": {"turn-started"},
+    "told_again": {"message-changed", "delivery-reported"},
+}
 
 each_door = pytest.mark.parametrize("door", DOORS, ids=lambda door: door.stem)
 each_handler = pytest.mark.parametrize("handler", HANDLERS.values(), ids=HANDLERS)
@@ -71,6 +84,24 @@ def test_a_handler_has_means_that_platforms_accept(handler):
     assert re.fullmatch(r"(128|256|512)Mi|[1248]Gi", handler.memory)
     assert handler.cpu in (0.5, 1, 2, 4)
     assert handler.cpu >= 1 or handler.concurrency == 1
+
+
+@each_door
+def test_a_handler_may_do_what_its_code_does(door):
+    """Whatever is on the way from a door: a fact is listed, an alarm may be set, a secret may be read.
+
+    A relay that is refused is not lost, but it waits for the sweep; a secret that is missing means less is
+    done in the cloud than on a laptop, and nothing says so.
+    """
+    handler = HANDLERS[door.stem]
+    names = reached((door, "handle"), *([ROUTERS[door.stem]] if door.stem in ROUTERS else []))
+    facts = {topic for name in names & set(FACTS) for topic in FACTS[name]}
+
+    assert facts - {handler.topic} <= set(handler.publishes)
+    assert not handler.publishes or "pubsub.publisher" in handler.roles
+    assert "Alarm" not in names or "cloudtasks.enqueuer" in handler.roles
+    assert not ({"secret_of"} & names or handler.secrets) or "secretmanager.secretAccessor" in handler.roles
+    assert not {"suggest", "propose", "approve"} & names or "GEMINI_API_KEY" in handler.secrets
 
 
 @each_handler

@@ -4,6 +4,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import msgspec
 import pytest
 from starlette.applications import Starlette
@@ -19,7 +20,6 @@ from shared.desk.webhooks import signed, wants
 from shared.domain.errors import NotConnected, Permanent, Transient
 from shared.domain.events import Happened
 from shared.security.egress import Blocked
-from tests.standins.serving import serving
 from tests.unit.people.conftest import TENANT
 
 SECRET = "whsec_plJ3nmyCDGBKInavdOK15jsl"
@@ -37,22 +37,27 @@ def fact(what="handover.late", **data):
 
 
 @asynccontextmanager
-async def hooked(shift, *, statuses=(), events=("handover.*",), trusted=True):
-    """A business's own system that is told what happens at the desk, and what it was told."""
+async def hooked(shift, *, statuses=(), events=("handover.*",), at="https://203.0.114.7"):
+    """A business's own system that is told what happens at the desk, and what it was told.
+
+    The internet between is left out: whatever address is called at last, this system answers.
+    """
     taken, answers = [], list(statuses)
 
     async def hook(request):
         taken.append((dict(request.headers), await request.body()))
         return Response(status_code=answers.pop(0) if answers else 204)
 
-    async with serving(Starlette(routes=[Route("/hook", hook, methods=["POST"])])) as url:
-        wanted = {"url": f"{url}/hook", "secret": "${HOOK_SECRET}", "events": list(events)}
+    app = Starlette(routes=[Route("/hook", hook, methods=["POST"])])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        wanted = {"url": f"{at}/hook", "secret": "${HOOK_SECRET}", "events": list(events)}
         await shift.publish(monitoring={"notifications": [wanted]})
         services = shift.services
         shift.services = replace(
             services,
             ports=replace(services.ports, secrets=EmbeddedSecrets({"HOOK_SECRET": SECRET})),
-            addresses={**services.addresses, **({"hooks": url} if trusted else {})},
+            addresses={**services.addresses, "meta": "http://127.0.0.1:9009"},
+            http=http,
             public_url="https://desk.example",
         )
         yield taken
@@ -102,9 +107,10 @@ async def test_facts_that_an_address_does_not_want_are_not_told_it(shift):
     assert [] == taken
 
 
-async def test_an_address_inside_is_never_called(shift):
-    """A business's file cannot make us call our own network."""
-    async with hooked(shift, trusted=False) as taken:
+@pytest.mark.parametrize("inside", ["http://127.0.0.1:9009", "https://127.0.0.1", "https://10.0.0.7"])
+async def test_an_address_inside_is_never_called(shift, inside):
+    """A business's file cannot make us call our own network, nor what an operator's settings trust there."""
+    async with hooked(shift, at=inside) as taken:
         with pytest.raises(Blocked):
             await notify_people(shift.services, fact())
 

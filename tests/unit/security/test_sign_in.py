@@ -146,3 +146,13 @@ def test_what_is_no_address_is_refused(text):
 def test_browsers_have_names_people_know(told, name):
     """What a browser says of itself becomes a name, or the honest word that it is unknown."""
     assert name == browser_name(told)
+
+
+async def test_everywhere_means_every_session(door, invite):
+    """Whoever had the password and signed in hundreds of times is out of all of them, in one go."""
+    person = await invite()
+    kept, *others = [await door.sessions.begin(person.id, "Firefox on Mac") for _ in range(205)]
+    await door.sessions.end_all(person.id, but=(await door.sessions.find(kept)).id)
+
+    assert [None] * 204 == [await door.sessions.find(one) for one in others]
+    assert person.id == (await door.sessions.find(kept)).person.id

@@ -2,8 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
+import httpx
+import msgspec
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
 
+from shared.api import sent_files
+from shared.api.chat_files import MOST_SENT, body_within
+from shared.api.problems import Refused
+from shared.domain.content import Attachment
 from shared.domain.events import MessageReceived
 from shared.security import chat_limits
 from shared.security.chat_limits import ChatLimit
@@ -263,3 +271,32 @@ async def test_only_pictures_and_pdfs_of_a_size_are_kept(house, content, status)
         )
 
     assert answer.status_code == status
+
+
+async def test_what_a_visitor_uploaded_has_no_public_address(house):
+    """Vendors fetch what people send by its address; a visitor's own file is their session's alone."""
+    app, conversation = Starlette(routes=sent_files.routes(house)), house.conversation().id
+    async with house.browser() as browser:
+        kept = await browser.post("/chat/front/attachments", content=b"%PDF-1.7 results")
+    given = f"/files/sunrise/{conversation}/{kept.json()['id']}"
+    link = f"conversations/{conversation}/attachments/sent"
+    blob = f"sunrise/{conversation}/sent"
+    await house.ports.blobs.put(blob, b"%PDF-1.7 offer", "application/pdf")
+    sent = Attachment(kind="document", media_type="application/pdf", blob=blob, url="https://desk.example/x")
+    await house.tenant("sunrise").create(link, msgspec.to_builtins(sent))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as vendor:
+        theirs, ours = await vendor.get(given), await vendor.get(f"/files/sunrise/{conversation}/sent")
+
+    assert (404, 200) == (theirs.status_code, ours.status_code)
+    assert b"%PDF-1.7 offer" == ours.content
+
+
+async def test_a_body_that_says_it_is_too_large_is_not_read():
+    """The length a request claims is enough to refuse it, before a byte of it is held."""
+
+    async def receive():
+        raise AssertionError
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-length", b"25000001")]}
+    with pytest.raises(Refused, match="25,000,000 bytes"):
+        await body_within(Request(scope, receive), MOST_SENT)
