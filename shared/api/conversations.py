@@ -47,6 +47,7 @@ class Leaving(msgspec.Struct, forbid_unknown_fields=True):
     summary: str = ""
     promises: tuple[str, ...] = ()
     lesson: str = ""  # of a resolve: what the desk should have known
+    upto: int | None = None  # of a resolve: the newest message that was read
 
 
 class Snoozing(msgspec.Struct, forbid_unknown_fields=True):
@@ -187,6 +188,7 @@ async def _resolve(services: Services, entry: Entry, conversation: str, left: Le
         summary=left.summary,
         promises=left.promises,
         lesson=left.lesson,
+        upto=left.upto,
     )
     return _shown(head)
 

@@ -92,6 +92,7 @@ class Taking:
             summary=form["summary"],
             promises=form.all("promises"),
             lesson=form["lesson"],
+            upto=form.number("upto", least=0, most=999_999_999) if form["upto"] else None,
         )
         return await self.inbox.done(visit, conversation, "Resolved.", closes="act")
 
