@@ -56,11 +56,14 @@ function showVersion({ version, problems }) {
   if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.found}; ${first.fix}. Version ${version} still answers.`;
 }
 
-/** Only the desk's own machine has this panel, so whoever sees it may hand back. */
+/** Whoever sees this panel may hand back while nobody owns the installation; after that the console is the place. */
 async function handBack() {
   const response = await fetch(`/api/v1/conversations/${conversation}/hand-back?${new URLSearchParams({ desk })}`, { method: "POST" });
   if (response.ok || response.status === 409) person.hidden = true; // 409: it was handed back elsewhere
-  else person.firstElementChild.textContent = (await response.json()).detail;
+  else {
+    const console_ = Object.assign(document.createElement("a"), { href: "/console/", textContent: "Open the console" });
+    person.firstElementChild.replaceChildren(`${(await response.json()).detail} `, console_);
+  }
 }
 
 function view(name) {
