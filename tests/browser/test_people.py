@@ -214,7 +214,7 @@ async def test_files_saved_replies_and_suggestions_reach_the_customer(console, v
     await files.set_input_files(
         {"name": "scan.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"0" * 30_000_000}
     )
-    await expect(page.locator(".attached .wrong")).to_contain_text("at most")
+    await expect(page.locator(".attached .wrong")).to_contain_text("too large")
     await page.get_by_role("button", name="Remove scan.png").click()
     await files.set_input_files(
         {"name": "prices.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 x"}
