@@ -3,12 +3,13 @@
 
 DEV = .venv-dev/bin/python
 PYTEST = rm -f .covered/$@.*; $(DEV) -m coverage run --data-file=.covered/$@ -m pytest
-HERE = not emulators and not browser
+HERE = not emulators and not browser and not livekit
 COMPILE = $(DEV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make locks'
 LOCK = $(COMPILE) pyproject.toml
+SPOKEN = --extra voice --extra voice-deepgram --extra voice-elevenlabs --extra voice-openai
 
-.PHONY: help run test verify contracts emulated e2e drills bench lint format types floors locks dev
+.PHONY: help run voice test verify contracts emulated e2e calls livekit drills bench lint format types floors locks dev
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -18,11 +19,17 @@ run: ## set up what is missing and serve http://127.0.0.1:8080 with the sample d
 	@.ci/assets .venv/bin/python || echo "The desks work without them; of the console only what needs no script does." >&2
 	@exec .venv/bin/python -m functions
 
+voice: ## a voice worker beside make run, with a LiveKit server of its own
+	@.ci/venv .venv-voice voice_service/requirements.txt
+	@.ci/livekit server >/dev/null
+	@exec .venv-voice/bin/python -m voice_service --with-server
+
 test: dev ## every test that a fresh machine can run, with its coverage
 	@$(PYTEST) -m "$(HERE)"
 	@$(DEV) -m coverage combine --quiet --keep --data-file=.covered/report .covered/test.*
 	@$(DEV) -m coverage report --data-file=.covered/report --skip-covered --sort=cover
-	@echo "Left out: contracts on Google's emulators (make contracts), the browser (make e2e), drills (make drills)."
+	@echo "Left out: contracts on Google's emulators (make contracts), the browser (make e2e), calls (make calls),"
+	@echo "drills (make drills)."
 	@echo "Each says what it needs; .ci/run installs that and runs them all."
 
 verify: lint types floors ## what must hold before a commit: style, types, floors and the quick tests
@@ -38,9 +45,18 @@ emulated: dev ## serve on Google's emulators instead: the google backend, in mem
 
 e2e: dev ## the browser tests, in Chromium
 	@command -v chromium google-chrome >/dev/null || { echo "Chromium is missing: run .ci/chromium" >&2; exit 1; }
-	@$(PYTEST) -m browser
+	@$(PYTEST) -m "browser and not livekit"
 
-drills: dev ## kill, replay, fuzz; FULL=1 for the full counts
+livekit: ## fetch, build and cache the LiveKit server
+	@.ci/livekit server
+
+calls: dev ## calls and browser rooms, through the LiveKit server
+	@.ci/livekit >/dev/null
+	@command -v chromium google-chrome >/dev/null || { echo "Chromium is missing: run .ci/chromium" >&2; exit 1; }
+	@$(PYTEST) -m livekit
+
+drills: dev ## kill, replay, fuzz, and calls whose parts break; FULL=1 for the full counts
+	@.ci/livekit >/dev/null
 	$(DEV) -m tests.drills
 
 bench: dev ## the figures, against the yardsticks
@@ -62,9 +78,13 @@ floors: dev ## imports go down: the contracts of pyproject.toml
 
 locks: dev ## make the locks again from pyproject.toml; UPGRADE=--upgrade takes the newest versions
 	$(LOCK) $(UPGRADE) --output-file requirements.txt
-	$(LOCK) $(UPGRADE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
-	$(LOCK) $(UPGRADE) --extra voice --constraint requirements.txt --output-file voice_service/requirements.txt
+	$(LOCK) $(UPGRADE) $(SPOKEN) --constraint requirements.txt --output-file voice_service/requirements.txt
+	$(LOCK) $(UPGRADE) $(SPOKEN) --group dev --constraint requirements.txt \
+		--constraint voice_service/requirements.txt --output-file requirements-dev.txt
 	$(COMPILE) $(UPGRADE) --group pyproject.toml:node --output-file requirements-node.txt
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:pipecat --output-file benchmarks/requirements-pipecat.txt
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:crewai --output-file benchmarks/requirements-crewai.txt
+	$(COMPILE) $(UPGRADE) --group pyproject.toml:dbos --output-file benchmarks/requirements-dbos.txt
 
 dev:
 	@.ci/venv .venv-dev requirements-dev.txt

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from shared.domain.calls import Delivery, Firing, pushed, rung
 from shared.domain.content import Content
+from shared.domain.deliveries import Delivery, Firing, pushed, rung
 from shared.domain.events import (
     DeliveryReported,
     EchoReceived,

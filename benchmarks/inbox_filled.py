@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.servers import environment
 from benchmarks.webhook_load import PHONE
 from shared import bootstrap
+from shared.channels.webchat import visitor
 from shared.config.publish import publish_folder
 from shared.config.settings import read_settings
 from shared.desk.commit import as_data, head_path, message_path
@@ -24,24 +25,30 @@ from shared.security.sessions import Sessions
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A conversation somebody has: its id, its customer's number, and which colleague it is with."""
+    """A conversation somebody has: its id, its customer on the channel, and which colleague it is with."""
 
     id: str
-    contact: str
+    contact: str  # a number, or what a visitor of web chat is known by
     colleague: int
+    session: str = ""  # a visitor's secret; empty on WhatsApp
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What was written: the tenant, each colleague's session token, the conversations with people."""
+    """What was written: the tenant, its desk, each colleague's session token, what they have."""
 
     tenant: str
+    desk: str
     tokens: tuple[str, ...]
-    talks: tuple[Talk, ...]
+    talks: tuple[Talk, ...]  # on WhatsApp
+    visits: tuple[Talk, ...]  # on web chat
 
 
-async def fill(folder: Path, *, colleagues: int, conversations: int) -> Filled:
-    """Write an inbox of so many conversations, shared out evenly, into the data below `folder`."""
+async def fill(folder: Path, *, colleagues: int, conversations: int, visitors: int = 0) -> Filled:
+    """Write an inbox of so many conversations, shared out evenly, into the data below `folder`.
+
+    `visitors` are conversations on web chat beside those on WhatsApp.
+    """
     told = environment(folder, 0)
     process = bootstrap.Process(read_settings(told), told)
     services = await process.services()
@@ -53,12 +60,19 @@ async def fill(folder: Path, *, colleagues: int, conversations: int) -> Filled:
         Talk(conversation_id(desk, "whatsapp", PHONE, contact), contact, number % colleagues)
         for number, contact in enumerate(contacts)
     ]
+    sessions = [f"bench-session-of-visitor-{number:06d}" for number in range(visitors)]
+    visits = [_visit(desk, session, number % colleagues) for number, session in enumerate(sessions)]
     store = services.tenant(tenant)
-    for some in _some(talks):
+    for some in _some(talks + visits):
         writes = [write for number, talk in some for write in _writes(services, desk, number, talk)]
         await store.commit(writes)
     await process.close()
-    return Filled(tenant, tuple(tokens), tuple(talks))
+    return Filled(tenant, desk, tuple(tokens), tuple(talks), tuple(visits))
+
+
+def _visit(desk: str, session: str, colleague: int) -> Talk:
+    contact = visitor(session)
+    return Talk(conversation_id(desk, "webchat", desk, contact), contact, colleague, session)
 
 
 def _some(talks: list[Talk]) -> Iterator[list[tuple[int, Talk]]]:
@@ -81,11 +95,12 @@ def _person(number: int) -> str:
 def _writes(services: Services, desk: str, number: int, talk: Talk) -> list[Write]:
     """One conversation: each began a few seconds before the one written ahead of it."""
     at = stamp(services.ports.clock.now() - timedelta(seconds=5 * number + 5))
-    customer = Customer(id=f"bench{number}", name=f"Customer {number}", phone=f"+{talk.contact}")
+    phone = "" if talk.session else f"+{talk.contact}"
+    customer = Customer(id=f"bench{number}", name=f"Customer {number}", phone=phone)
     head = Head(
         desk=desk,
-        channel="whatsapp",
-        account=PHONE,
+        channel="webchat" if talk.session else "whatsapp",
+        account=desk if talk.session else PHONE,
         contact=talk.contact,
         customer=customer.id,
         state="human_active",

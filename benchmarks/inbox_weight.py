@@ -15,11 +15,19 @@ _ROW = b'class="row'
 
 
 async def weigh(
-    http: httpx.AsyncClient, page: str, headers: dict[str, str], bare: str, *, conversations: int, loads: int
+    http: httpx.AsyncClient,
+    page: str,
+    headers: dict[str, str],
+    numbers: str,
+    bare: str,
+    *,
+    conversations: int,
+    loads: int,
 ) -> list[Figure]:
-    """The figures of the page at `page`, its first row beside that of the list at `bare`."""
-    first = [await _first_row(http, page, headers) for _ in range(loads + 1)][1:]
-    yardstick = [await _first_row(http, bare, {}) for _ in range(loads + 1)][1:]
+    """The figures of the page at `page` and of its tabs' `numbers`, beside those of the list at `bare`."""
+    first = [await _first(http, page, headers, _ROW) for _ in range(loads + 1)][1:]
+    yardstick = [await _first(http, bare, {}, _ROW) for _ in range(loads + 1)][1:]
+    counted = [await _first(http, numbers, headers, b"unread_mine") for _ in range(loads + 1)][1:]
     html = await _raw(http, page, headers, "identity")
     files = await _files(http, page, html)
     plain = [await _raw(http, one, {}, "identity") for one in files]
@@ -29,6 +37,14 @@ async def weigh(
         Figure(
             what=f"{name}: time to the first row, median",
             ours=median(first),
+            yardstick=median(yardstick),
+            of="LIMIT 50 of a bare table",
+            unit="ms",
+            n=loads,
+        ),
+        Figure(
+            what=f"{name}: the numbers of its tabs over the API, median",
+            ours=median(counted),
             yardstick=median(yardstick),
             of="LIMIT 50 of a bare table",
             unit="ms",
@@ -47,17 +63,17 @@ def _weight(what: str, plain: list[bytes], asked: list[bytes]) -> Figure:
     return Figure(what=what, ours=weight, yardstick=taken, of=told, unit="kB", n=len(plain))
 
 
-async def _first_row(http: httpx.AsyncClient, url: str, headers: dict[str, str]) -> float:
-    """Milliseconds from asking until a row has come."""
+async def _first(http: httpx.AsyncClient, url: str, headers: dict[str, str], sign: bytes) -> float:
+    """Milliseconds from asking until `sign` has come."""
     seen, took, began = b"", 0.0, perf_counter()
     async with http.stream("GET", url, headers=headers) as answer:
         answer.raise_for_status()
         async for chunk in answer.aiter_bytes():
             seen += chunk
-            if not took and _ROW in seen:
+            if not took and sign in seen:
                 took = (perf_counter() - began) * 1000
     if not took:
-        raise RuntimeError(f"{url} has no row")
+        raise RuntimeError(f"{url} has no {sign.decode()}")
     return took
 
 

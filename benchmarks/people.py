@@ -1,9 +1,9 @@
 """How soon people and customers read each other, and what a full inbox weighs.
 
 The real server in its own process, twenty colleagues' streams open. Messages come at chance moments, five a
-second: customers' as signed WhatsApp webhooks, timed until the row with their words is on the stream of
-the colleague who has the conversation; colleagues' as the console posts them, timed until a stand-in for
-the Graph API is called.
+second: customers' as signed WhatsApp webhooks, or as the widget of web chat posts them, timed until the row
+with their words is on the stream of the colleague who has the conversation; colleagues' as the console posts
+them, timed until a stand-in for the Graph API is called.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from benchmarks.inbox_weight import weigh
 from benchmarks.memory import desks_published
 from benchmarks.servers import product
 from benchmarks.webhook_load import PATH, PHONE, SECRET
+from shared.channels.webchat import SESSION
 from shared.security.access import COOKIE, CSRF_HEADER
 from shared.security.sessions import csrf_of
 from tests.standins.graph_api import as_meta_writes, message_body, sign
@@ -47,15 +48,23 @@ async def _measure(*, count: int, many: int, loads: int) -> list[Figure]:
             own = await _customers(http, url, filled, "mine", count)
             every = await _customers(http, url, filled, "all", count)
             sent = await _colleagues(http, url, filled, graph, count)
+        async with _filled(http, channel, COLLEAGUES, 0, visitors=TALKS) as (url, visited):
+            seen = await _visitors(http, url, visited, "mine", count)
         async with _server(channel, BARE) as bare, _filled(http, channel, 1, many) as (url, full):
             streamed = await _bare_customers(http, bare, filled.talks, count)
             called = await _bare_colleagues(http, bare, filled.talks, graph, count)
             page, headers = f"{_inbox(url, full)}?view=all", _headers(full, 0)
-            weight = await weigh(http, page, headers, f"{bare}/rows", conversations=many, loads=loads)
+            numbers = f"{url}/api/v1/inbox/counts?tenant={full.tenant}"
+            weight = await weigh(
+                http, page, headers, numbers, f"{bare}/rows", conversations=many, loads=loads
+            )
     stream, call = "a bare commit and streams", "a bare commit and call"
     return [
         *_compared("customer's message to its row, each colleague at their own", own, streamed, stream),
         *_compared("customer's message to its row, each colleague at all 100", every, streamed, stream),
+        *_compared(
+            "web chat customer's message to its row, each colleague at their own", seen, streamed, stream
+        ),
         *_compared("colleague's send to the channel's call, all at their own", sent, called, call),
         *weight,
     ]
@@ -82,11 +91,13 @@ async def _server(channel: str, module: str, folder: Path | None = None) -> Asyn
 
 @contextlib.asynccontextmanager
 async def _filled(
-    http: httpx.AsyncClient, channel: str, colleagues: int, conversations: int
+    http: httpx.AsyncClient, channel: str, colleagues: int, conversations: int, *, visitors: int = 0
 ) -> AsyncIterator[tuple[str, Filled]]:
     """The product on an inbox of so many conversations."""
     with tempfile.TemporaryDirectory() as folder:
-        filled = await fill(Path(folder), colleagues=colleagues, conversations=conversations)
+        filled = await fill(
+            Path(folder), colleagues=colleagues, conversations=conversations, visitors=visitors
+        )
         async with _server(channel, "functions", Path(folder)) as url:
             await desks_published(http, url)
             yield url, filled
@@ -103,6 +114,19 @@ async def _customers(http: httpx.AsyncClient, url: str, filled: Filled, view: st
 
     async with _open(http, url, filled, view) as heard:
         return await times(filled.talks, say, lambda talk: heard[talk.colleague], count=count, rate=RATE)
+
+
+async def _visitors(http: httpx.AsyncClient, url: str, filled: Filled, view: str, count: int) -> list[float]:
+    """From what a visitor's widget posts to the row on the stream of whoever has the conversation."""
+
+    async def say(talk: Talk, words: str) -> httpx.Response:
+        message = {"text": words, "client_message_id": words}
+        return await http.post(
+            f"{url}/chat/{filled.desk}/messages", json=message, headers={SESSION: talk.session}
+        )
+
+    async with _open(http, url, filled, view) as heard:
+        return await times(filled.visits, say, lambda talk: heard[talk.colleague], count=count, rate=RATE)
 
 
 async def _colleagues(

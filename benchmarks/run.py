@@ -16,7 +16,21 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "journeys")]
 
 from benchmarks.figures import Figure, disk, machine, show  # noqa: E402  the path is set above
 
-NAMES = ("webhook_receive", "cold_start", "turn_overhead", "turn_on_emulators", "memory", "people")
+NAMES = (
+    "webhook_receive",
+    "cold_start",
+    "turn_overhead",
+    "turn_on_emulators",
+    "memory",
+    "people",
+    "agents",
+    "crews",
+    "runs_steps",
+    "voice_state",
+    "voice_turn",
+    "voice_whole",
+    "voice_calls",
+)
 
 
 def main() -> int:

@@ -15,7 +15,11 @@ from shared.telemetry import logs
 
 
 def main() -> int:
-    """Serve until stopped; 0 after Ctrl-C, 1 with a sentence where it cannot start."""
+    """Serve until stopped; 0 after Ctrl-C, 1 with a sentence where it cannot start, 2 where told anything."""
+    if sys.argv[1:]:
+        told = "the server takes no arguments; commands are `python -m shared.cli`, settings in the README"
+        print(f"frontdesk: {told}", file=sys.stderr)  # noqa: T201  to the person who started it
+        return 2
     logs.configure(people=sys.stderr.isatty())
     try:
         environment = bootstrap.environment()

@@ -1,7 +1,7 @@
 """Records what a customer wrote.
 
-Trigger: [message-received]. Publishes: [media-waiting], [reply-ready], [message-changed],
-[delivery-reported].
+Trigger: [message-received]. Publishes: [media-waiting], [reply-ready], [run-due], [happened],
+[message-changed], [delivery-reported].
 Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
 """
 

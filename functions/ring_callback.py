@@ -1,7 +1,7 @@
 """Brings a promised callback up when it is due.
 
 Trigger: timer. Publishes: [happened].
-Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer.
+Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, secretmanager.secretAccessor.
 """
 
 import functions_framework.aio

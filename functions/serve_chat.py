@@ -8,7 +8,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared import bootstrap
+from shared import bootstrap, sites
 from shared.api.delegate import Delegated
 
 
@@ -16,4 +16,4 @@ from shared.api.delegate import Delegated
 async def handle(request: Request) -> Response:
     """Answer one request."""
     del request  # the router reads it
-    return Delegated(await bootstrap.process().chat())
+    return Delegated(await bootstrap.process().site(sites.chat))

@@ -1,6 +1,6 @@
 """Serves the pages people look at.
 
-Trigger: HTTP. Publishes: [reply-ready], [happened].
+Trigger: HTTP. Publishes: [reply-ready], [run-due], [happened].
 Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, storage.objectUser,
 secretmanager.secretAccessor.
 """
@@ -9,7 +9,7 @@ import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared import bootstrap
+from shared import bootstrap, sites
 from shared.api.delegate import Delegated
 
 
@@ -17,4 +17,4 @@ from shared.api.delegate import Delegated
 async def handle(request: Request) -> Response:
     """Answer one request."""
     del request  # the router reads it
-    return Delegated(await bootstrap.process().console())
+    return Delegated(await bootstrap.process().site(sites.console))

@@ -1,6 +1,6 @@
 """Answers a conversation.
 
-Trigger: timer. Publishes: [reply-ready] [turn-started] [happened].
+Trigger: timer. Publishes: [reply-ready] [turn-started] [run-wanted] [run-due] [happened].
 Roles: datastore.user, pubsub.publisher, cloudtasks.enqueuer, secretmanager.secretAccessor,
 storage.objectUser.
 """

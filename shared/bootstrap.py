@@ -5,7 +5,7 @@ Imports stand inside functions, so that a receiver loads a bus and a channel and
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from shared.domain.content import ChannelName
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.routing import Router
+    from starlette.types import ASGIApp
 
     from shared.api.board import Board
     from shared.api.receive import Reception
@@ -24,13 +24,20 @@ if TYPE_CHECKING:
     from shared.config.manifest import Handler
     from shared.config.versions import Published
     from shared.desk.services import Services
+    from shared.integrations.livekit import LiveKit
     from shared.knowledge.index import KnowledgeIndex
     from shared.models.router import Router as ModelRouter
     from shared.ports import Bus, Ports
+    from shared.runs.compile import Graph
+    from shared.runs.definitions import Definition
     from shared.security.tenancy import TenantStore
+
+    Opened = Callable[[Services, Board, Settings], ASGIApp]
 
 ROOT = Path(__file__).resolve().parent.parent
 MANIFEST = ROOT / "functions" / "manifest.yaml"
+VOICE_ENV = "voice.env"
+"""In the data folder: where the LiveKit server of this machine is, as `make voice` opened it."""
 
 
 class Process:
@@ -43,8 +50,9 @@ class Process:
         self._building = asyncio.Lock()
         self._services: Services | None = None
         self._board: Board | None = None
-        self._routers: dict[str, Router] = {}
+        self._sites: dict[str, ASGIApp] = {}
         self._receptions: dict[tuple[ChannelName, str], Reception] = {}
+        self._livekit: LiveKit | None = None
 
     @cached_property
     def handlers(self) -> "tuple[Handler, ...]":
@@ -116,7 +124,7 @@ class Process:
 
     async def take(self, request: "Request", handler: str, hear: "Hear", ring: "Ring") -> None:
         """Check that our own bus or timers are calling, and hand on what they tell. Raises Forged."""
-        from shared.domain.calls import read_push, read_timer
+        from shared.domain.deliveries import read_push, read_timer
 
         await self.verify(request, handler)
         body, timer = await request.body(), "x-cloudtasks-taskname" in request.headers
@@ -149,6 +157,7 @@ class Process:
         from shared.config.drafts import Drafts
         from shared.config.versions import Versions
         from shared.desk.services import Services
+        from shared.runs.definitions import Definitions
         from shared.security.tenancy import PlatformStore
         from shared.tools.registry import tool_catalogue
 
@@ -164,27 +173,32 @@ class Process:
             tools=tool_catalogue(),
             knowledge=self._knowledge,
             graph=self._graph,
+            definitions=Definitions(platform, ports.clock),
+            run_graph=self._run_graph,
             channel=channel_named,
+            livekit=self.livekit,
             http=httpx.AsyncClient(
                 timeout=httpx.Timeout(20.0, connect=5.0),
                 limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
                 follow_redirects=False,
             ),
-            addresses={
-                "meta": settings.meta_graph_url,
-                "instagram": settings.instagram_graph_url,
-                "twilio": settings.twilio_url,
-            },
+            addresses=settings.addresses,
             public_url=settings.address,
-            credentials={
-                "META_APP_ID": settings.meta_app_id,
-                "META_APP_SECRET": settings.meta_app_secret,
-                "META_ACCESS_TOKEN": settings.meta_access_token,
-                "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
-                "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
-            },
+            credentials=settings.credentials,
             turn_seconds=settings.turn_limit,
+            run_seconds=settings.run_limit,
         )
+
+    def livekit(self) -> "LiveKit":
+        """What carries calls. Raises NotConnected naming the setting that is missing."""
+        if self._livekit is None:
+            from shared.integrations.livekit import LiveKit
+
+            settings = self.settings
+            self._livekit = LiveKit(
+                url=settings.livekit_url, pairs=settings.livekit_pairs, agent=settings.livekit_agent
+            )
+        return self._livekit
 
     def router(self) -> "ModelRouter":
         """The models that are connected."""
@@ -200,6 +214,19 @@ class Process:
 
             self._graphs[store.tenant] = build(StoreSaver(store, self.ports.clock))
         return self._graphs[store.tenant]
+
+    def _run_graph(self, store: "TenantStore", definition: "Definition") -> "Graph":
+        """A workflow's graph with a tenant's checkpointer, compiled once a version."""
+        key = f"{store.tenant}/{definition.id}/{definition.version}"
+        if key not in self._graphs:
+            from shared.runs.checkpoints import StoreSaver
+            from shared.runs.compile import build
+            from shared.runs.stretch import KEPT
+
+            saver = StoreSaver(store, self.ports.clock, kept=KEPT, blobs=self.ports.blobs)
+            self._graphs[key] = build(definition.workflow, saver)
+        graph: Graph = self._graphs[key]
+        return graph
 
     @cached_property
     def _shelf(self) -> Any:
@@ -219,21 +246,27 @@ class Process:
             return {file: content for file, content in found.items() if content is not None}
 
         index: KnowledgeIndex = await self._shelf.index(
-            published.tenant, published.desk, published.version, load
+            published.tenant, published.desk, published.version, load, files=published.knowledge
         )
         return index
 
     def catalogue(self) -> "Catalogue":
         """What desks' files may name here."""
+        from shared.agents.known import shipped
         from shared.config.catalogue import Catalogue
+        from shared.config.speech_vendors import speech_lacks
         from shared.models.catalogue import read_catalogue
         from shared.tools.registry import tool_catalogue
 
+        tools = tool_catalogue().tools
         return Catalogue(
-            tools={name: tool.Settings for name, tool in tool_catalogue().tools.items()},
+            tools={name: tool.Settings for name, tool in tools.items()},
+            arguments={name: tool.Arguments for name, tool in tools.items()},
+            agents=frozenset(shipped()),
             models=read_catalogue().told(
                 (self._services.models if self._services else self.router()).adapters
             ),
+            speech=speech_lacks(self.settings),
             secrets=frozenset(name for name, value in self.environment.items() if value)
             if self.settings.embedded
             else None,
@@ -250,46 +283,17 @@ class Process:
             self._board = Board(self.ports, services.versions, services.models, services.credentials, folder)
         return self._board
 
-    async def chat(self) -> "Router":
-        """The paths of web chat, with the widget and the page to try a desk."""
-        if "chat" not in self._routers:
-            from starlette.routing import Router
-
-            from shared.api import chat
-            from shared.console import pages, widget
-
-            services, board = await self.services(), await self.board()
-            local = self.settings.embedded
-            self._routers["chat"] = Router(
-                [
-                    *chat.routes(ports=self.ports, desks=services.versions, board=board, local=local),
-                    *pages.routes(board=board, desks=services.versions, local_only_open=local),
-                    *widget.routes(),
-                ]
-            )
-        return self._routers["chat"]
-
-    async def console(self) -> "Router":
-        """The pages people look at."""
-        if "console" not in self._routers:
-            from shared.console.site import site
-
-            services, board = await self.services(), await self.board()
-            given, local = self.settings.public_url.rstrip("/"), self.settings.embedded
-            self._routers["console"] = site(services, board, address=given, local=local)
-        return self._routers["console"]
-
-    async def api(self) -> "Router":
-        """The REST resources, and whether this process is ready."""
-        if "api" not in self._routers:
-            from shared.api.resources import resources
-
-            services, board = await self.services(), await self.board()
-            self._routers["api"] = resources(services, board, local=self.settings.embedded)
-        return self._routers["api"]
+    async def site(self, opened: "Opened") -> "ASGIApp":
+        """One of `shared.sites`, put together by whoever asks first."""
+        name = opened.__name__
+        if name not in self._sites:
+            self._sites[name] = opened(await self.services(), await self.board(), self.settings)
+        return self._sites[name]
 
     async def close(self) -> None:
         """Close what is open."""
+        if self._livekit is not None:
+            await self._livekit.close()
         if self._services is not None:
             await self._services.http.aclose()
             for adapter in self._services.models.adapters.values():
@@ -302,11 +306,18 @@ class Process:
 
 
 def environment() -> dict[str, str]:
-    """The machine's environment, over what the working folder's `.env` says."""
+    """The machine's environment, over the working folder's `.env`, over what `make voice` opened."""
     from dotenv import dotenv_values
 
-    written = dotenv_values(".env")
-    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+    written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    found = written | dict(os.environ)
+    opened = read_settings(found).data_folder / VOICE_ENV
+    return {name: value for name, value in dotenv_values(opened).items() if value is not None} | found
+
+
+def hand_down(told: dict[str, str]) -> None:
+    """Put settings of libraries into this process's environment, for what it imports and starts later."""
+    os.environ.update(told)
 
 
 _process: Process | None = None

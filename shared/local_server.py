@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.backends.embedded.identity import authorization
 from shared.bootstrap import Process
 from shared.config.publish import FileResult
-from shared.domain.calls import Delivery, Firing, pushed, rung
+from shared.domain.deliveries import Delivery, Firing, pushed, rung
 from shared.domain.errors import Permanent, Transient
 
 log = logging.getLogger(__name__)

@@ -113,20 +113,29 @@ async def _relay_one(ports: Ports, part: Part, path: str, intent: Intent) -> Non
     await part.commit([Delete(path)])
 
 
-async def commit(ports: Ports, part: Part, writes: Sequence[Write], intents: Sequence[Intent] = ()) -> None:
+async def commit(
+    ports: Ports,
+    part: Part,
+    writes: Sequence[Write],
+    intents: Sequence[Intent] = (),
+    *,
+    beside: Sequence[Write] = (),
+) -> None:
     """Commit writes and intents as one, then relay the intents. Raises as `Store.commit`.
 
-    A relay that fails is left to the sweep: the commit has happened and is not undone.
+    `beside` are writes that another part has placed. A relay that fails is left to the sweep: the commit
+    has happened and is not undone.
     """
     if not intents:
-        await part.commit(writes)
+        await ports.store.commit([*beside, *part.placed(writes)])
         return
     if ports.together is not None:
-        await _commit_together(ports.together, part.placed(writes), intents)
+        await _commit_together(ports.together, [*beside, *part.placed(writes)], intents)
         return
     now = ports.clock.now()
     named = [(f"outbox/{new_id()}", intent) for intent in intents]
-    await part.commit([*writes, *(Create(path, _written(intent, now)) for path, intent in named)])
+    kept = [Create(path, _written(intent, now)) for path, intent in named]
+    await ports.store.commit([*beside, *part.placed([*writes, *kept])])
     relays = (_relay_one(ports, part, path, intent) for path, intent in named)
     for outcome in await asyncio.gather(*relays, return_exceptions=True):
         if isinstance(outcome, FrontdeskError):

@@ -120,8 +120,8 @@ class Store(Protocol):
         """The documents of every collection of that last name, anywhere. For the platform only."""
         ...
 
-    async def count(self, collection: str, where: tuple[Where, ...] = ()) -> int:
-        """How many documents match."""
+    async def count(self, collection: str, where: tuple[Where, ...] = (), *, most: int | None = None) -> int:
+        """How many documents match; no more than `most` are counted, for that is what it costs."""
         ...
 
     async def ping(self) -> None:

@@ -21,6 +21,7 @@ from shared.agents.sentences import Sentences
 from shared.domain.effects import Effect, HandOver
 from shared.domain.receipts import Step
 from shared.models.chat_model import Answer, Delta, Request, ToolCall, Turn
+from shared.tools.call import OUT_OF_REACH
 from shared.tools.shape import ToolResult
 
 MOST_ALIKE = 3
@@ -38,6 +39,7 @@ class TurnState(TypedDict):
     choices: list[list[str]]  # offered to the customer, (id, title)
     confidence: float | None
     model: str
+    by: str  # the member of the desk's team who answers
 
 
 Act = Callable[[ToolCall, int], Awaitable[tuple[ToolResult, float]]]
@@ -55,6 +57,7 @@ class Thinking:
     max_rounds: int
     cleared: asyncio.Event  # set when the customer's words call for no person: act and show from then on
     show: Callable[[str], Awaitable[None]] | None = None  # the answer so far, sentence by sentence
+    rounds: int = field(default=0)  # of asking the model; what is shown begins anew with each
     acted: bool = field(default=False)
     shown: bool = field(default=False)
 
@@ -75,6 +78,7 @@ async def _agent(state: TurnState, runtime: Runtime[Thinking]) -> dict[str, Any]
     began = perf_counter()
     answer: Answer | None = None
     sentences = Sentences()
+    thinking.rounds += 1
     async for piece in thinking.stream(request):
         if isinstance(piece, Answer):
             answer = piece
@@ -112,7 +116,8 @@ async def _tools(state: TurnState, runtime: Runtime[Thinking]) -> dict[str, Any]
     thinking = runtime.context
     await thinking.cleared.wait()
     before = _turns(state)
-    made = [call for turn in before[:-1] for call in turn.calls]
+    # A call that nobody answered may have acted: made again, it is the same call.
+    made = [turn.call for turn in before if turn.call and not (turn.result or {}).get(OUT_OF_REACH)]
     update: dict[str, Any] = {"turns": [], "steps": [], "effects": []}
     for call in before[-1].calls:
         thinking.acted = True
@@ -171,7 +176,7 @@ def build(checkpointer: BaseCheckpointSaver[Any] | None) -> CompiledStateGraph[A
     return builder.compile(checkpointer=checkpointer)
 
 
-def begin(covers: tuple[int, int], version: int) -> TurnState:
+def begin(covers: tuple[int, int], version: int, by: str = "") -> TurnState:
     """The state a turn begins with."""
     return TurnState(
         covers=list(covers),
@@ -182,4 +187,5 @@ def begin(covers: tuple[int, int], version: int) -> TurnState:
         choices=[],
         confidence=None,
         model="",
+        by=by,
     )

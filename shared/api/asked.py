@@ -12,7 +12,8 @@ from shared.api.chat_files import body_within
 from shared.api.entry import Enter, Entry
 from shared.api.problems import Refused, answering
 from shared.domain.colleagues import Role
-from shared.domain.errors import Contested, NotThere, Permanent
+from shared.domain.errors import Contested, NotConnected, NotThere, Permanent
+from shared.security.access import Denied
 
 MOST = 64 * 1024
 """Bytes of a body."""
@@ -20,7 +21,11 @@ MOST = 64 * 1024
 PAGE = 100
 """Items in one answer, at most."""
 
+_BESIDE_FILTERS = {"tenant", "desk", "cursor", "limit"}
+"""What an address may say beside its filters: the business, and the page."""
+
 Asked = TypeVar("Asked", bound=msgspec.Struct)
+Shape = TypeVar("Shape")
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -41,12 +46,22 @@ def command(
     422 for a body of another form; each says what to do.
     """
 
+    async def read(entry: Entry, request: Request) -> object:
+        return await do(entry, request, await body_of(request, shape))
+
+    return Route(path, answered(read, enter, least=least), methods=["POST"])
+
+
+def answered(
+    do: Callable[[Entry, Request], Awaitable[object]], enter: Enter, *, least: Role = "human_agent"
+) -> Callable[[Request], Awaitable[Response]]:
+    """The endpoint that tells what `do` returns, as `command`'s, whatever the request's body is."""
+
     async def answer(request: Request) -> Response:
         entry = await enter(request, least)
-        wanted = await body_of(request, shape)
         try:
-            done = await do(entry, request, wanted)
-        except (Refused, NotThere):
+            done = await do(entry, request)
+        except (Refused, NotThere, NotConnected, Denied):
             raise
         except Contested as error:
             raise Refused(409, str(error), contested=True) from error
@@ -54,7 +69,7 @@ def command(
             raise Refused(409, str(error)) from error
         return told(done)
 
-    return Route(path, found(answer), methods=["POST"])
+    return found(answer)
 
 
 def found(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -71,16 +86,24 @@ def found(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Reque
 
 async def body_of(request: Request, shape: type[Asked]) -> Asked:
     """The body as a shape. Raises Refused (422) saying what is wrong with it."""
-    body = await body_within(request, MOST)
+    return json_as(await body_within(request, MOST), shape)
+
+
+def json_as(body: bytes, shape: type[Shape]) -> Shape:
+    """JSON as a shape; nothing counts as an empty object. Raises Refused (422) with what is wrong."""
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except msgspec.DecodeError as error:
         raise Refused(422, f"The body is not what this takes: {error}.") from error
+    except RecursionError as error:
+        raise Refused(422, "The body is not what this takes: it is nested too deeply.") from error
 
 
 def query_of(request: Request, shape: type[Asked]) -> Asked:
-    """The words behind `?` as a shape; empty ones count as absent. Raises Refused (422)."""
+    """The words behind `?` as a shape; empty ones count as absent. Raises Refused (422), for others too."""
     known = {field.name for field in msgspec.structs.fields(shape)}
+    if other := sorted(request.query_params.keys() - known - _BESIDE_FILTERS):
+        raise Refused(422, f"No such filter: {', '.join(other)}. There are {', '.join(sorted(known))}.")
     given = {name: value for name, value in request.query_params.items() if name in known and value}
     try:
         return msgspec.convert(given, shape, strict=False)
@@ -91,7 +114,7 @@ def query_of(request: Request, shape: type[Asked]) -> Asked:
 def limit_of(request: Request) -> int:
     """How many items are asked for. Raises Refused (422)."""
     limit = request.query_params.get("limit", "50")
-    if not limit.isdigit() or not 1 <= int(limit) <= PAGE:
+    if not (limit.isascii() and limit.isdigit()) or not 1 <= int(limit) <= PAGE:
         raise Refused(422, f"limit is a number from 1 to {PAGE}.")
     return int(limit)
 

@@ -23,6 +23,8 @@ NEEDED: dict[str, dict[str | None, tuple[str, ...]]] = {
     },
     "instagram": {None: ("META_ACCESS_TOKEN", "META_APP_SECRET", "META_APP_ID")},
     "sms": {"twilio": ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")},
+    "phone": {"livekit_sip": ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")},
+    "room": {"livekit_web": ("LIVEKIT_URL", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")},
 }
 """The platform's credentials a channel works with where the desk's file names none of its own."""
 OWN = {

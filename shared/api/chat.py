@@ -23,6 +23,7 @@ from shared.channels.shape import Webhook
 from shared.config.board import DeskBoard
 from shared.config.channels import WebchatSettings
 from shared.config.versions import Published, Versions
+from shared.desk.commit import live_key
 from shared.desk.retention import messages_until
 from shared.domain.errors import Forged
 from shared.domain.events import MessageReceived
@@ -134,6 +135,7 @@ class Chat:
             "starters": shown.starters,
             "languages": desk.languages,
             "model_banner": f"{model.label}: it matches words, nothing more." if model.offline else None,
+            "calls": visit.running.config.has_room,
             "version": visit.running.version,
             "limits": {"text": webchat.limits.text, **chat_files.LARGEST},
         }
@@ -156,7 +158,8 @@ class Chat:
         return JSONResponse(about, status_code=202)
 
     async def _customer(self, visit: Visit) -> str | None:
-        return await customer_of(visit.request.headers, visit.settings, self.ports.secrets)
+        secrets, tenant = self.ports.secrets, visit.running.tenant
+        return await customer_of(visit.request.headers, visit.settings, secrets, tenant)
 
     async def post_attachment(self, visit: Visit) -> Response:
         """POST attachments: the file is the body, its name in X-File-Name, percent-encoded."""
@@ -180,7 +183,8 @@ class Chat:
         now = self.ports.clock.now
         quiet_since = now()
         yield HEARTBEAT  # opens the stream where nothing is to tell yet
-        async for pulse in pulses(self.ports.live, f"conversation/{feed.conversation}", self.beat):
+        key = live_key(feed.store.tenant, feed.conversation)
+        async for pulse in pulses(self.ports.live, key, self.beat):
             if pulse is BEAT:
                 if (now() - quiet_since).total_seconds() >= self.idle:
                     return

@@ -8,13 +8,12 @@ resumed without a gap, and the reader drops what it has by message_id.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import msgspec
-
 from shared.api.event_stream import event
+from shared.desk.commit import head_path, read_head, read_message
 from shared.domain.content import Attachment
-from shared.domain.conversation import Head, Message
+from shared.domain.conversation import Message
 from shared.domain.states import FROZEN
-from shared.ports import Document, Query, Where
+from shared.ports import Query, Where
 from shared.security.tenancy import TenantStore
 
 LATEST = 50  # messages a reader who knows nothing is given
@@ -76,10 +75,9 @@ class Feed:
 
     async def news(self) -> list[bytes]:
         """The events since last time."""
-        found = await self.store.get(f"conversations/{self.conversation}")
-        if found is None:
+        head = read_head(await self.store.get(head_path(self.conversation)))
+        if head is None:
             return []
-        head = msgspec.convert(found.data, Head)
         if self.seen is None or self.seen > head.rev:  # a place we never were: the store began anew
             messages, self.seen = await self._latest(), 0
         elif self.seen < head.rev:
@@ -120,9 +118,5 @@ class Feed:
         return messages
 
     async def _messages(self, query: Query) -> tuple[list[Message], str | None]:
-        page = await self.store.query(f"conversations/{self.conversation}/messages", query)
-        return [_read(document) for document in page.documents], page.cursor
-
-
-def _read(document: Document) -> Message:
-    return msgspec.convert(document.data, Message)
+        page = await self.store.query(f"{head_path(self.conversation)}/messages", query)
+        return [read_message(document) for document in page.documents], page.cursor

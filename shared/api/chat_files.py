@@ -11,11 +11,11 @@ from starlette.responses import Response
 from shared.api.problems import Refused
 from shared.channels import webchat
 from shared.channels.media_types import true_type
-from shared.desk.retention import file_end
 from shared.domain.content import Attachment
 from shared.domain.errors import Permanent
 from shared.domain.identity import new_id
 from shared.ports import Blobs, Create
+from shared.security.file_ends import file_end
 from shared.security.tenancy import TenantStore
 
 TYPES = {

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 from shared.api.problems import Refused
 from shared.config.channels import WebchatSettings
-from shared.desk.channels import secret_of
 from shared.ports import Secrets
+from shared.security.tenant_secrets import secret_of
 
 CUSTOMER = "x-frontdesk-customer"
 """The header with the id, percent-encoded UTF-8."""
@@ -19,8 +19,10 @@ SIGNATURE = "x-frontdesk-customer-signature"
 _LONGEST = 200  # characters of an id
 
 
-async def customer_of(headers: Mapping[str, str], settings: WebchatSettings, secrets: Secrets) -> str | None:
-    """The signed id, None for a visitor of whom nothing is said.
+async def customer_of(
+    headers: Mapping[str, str], settings: WebchatSettings, secrets: Secrets, tenant: str
+) -> str | None:
+    """The id that the tenant's site signed, None for a visitor of whom nothing is said.
 
     Raises Refused (401), saying what to mend, for an id that is not signed as it must be.
     """
@@ -36,7 +38,7 @@ async def customer_of(headers: Mapping[str, str], settings: WebchatSettings, sec
             "This desk takes no data-customer: name a secret in channels.webchat.identity_secret of its "
             "file, or leave the attribute out.",
         )
-    secret = await secret_of(secrets, settings.identity_secret)
+    secret = await secret_of(secrets, tenant, settings.identity_secret)
     if not secret:
         raise Refused(
             401,

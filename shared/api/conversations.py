@@ -6,12 +6,12 @@ from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from shared.api.asked import Nothing, answered, command
 from shared.api.chat_files import MOST_SENT, body_within
 from shared.api.entry import Enter, Entry
-from shared.api.problems import Refused, answering
+from shared.api.problems import Refused
 from shared.desk.assign import assign
 from shared.desk.attach import attach, attachments_named
 from shared.desk.hand_back import hand_back
@@ -27,10 +27,9 @@ from shared.desk.suggest import suggest
 from shared.desk.take import take
 from shared.domain.content import Template
 from shared.domain.conversation import Head
-from shared.domain.errors import Contested, NotThere, Permanent
 from shared.domain.identity import new_id
 
-_BODY = 64 * 1024  # bytes of a command
+WHOLE = "/api/v1/conversations/{conversation}"
 
 Asked = TypeVar("Asked", bound=msgspec.Struct)
 
@@ -84,10 +83,6 @@ class Again(msgspec.Struct, forbid_unknown_fields=True):
     seq: int
 
 
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    """A command that needs no words."""
-
-
 Do = Callable[[Services, Entry, str, Asked, Request], Awaitable[object]]
 
 
@@ -98,51 +93,33 @@ def routes(services: Services, enter: Enter) -> list[Route]:
     first or the conversation's state does not allow it, with what to do.
     """
 
-    def command(path: str, shape: type[Asked], do: Do[Asked], *methods: str) -> Route:
-        async def answer(request: Request) -> Response:
-            entry = await enter(request, "human_agent")
-            asked = await _read(request, shape)
-            try:
-                done = await do(services, entry, request.path_params["conversation"], asked, request)
-            except Refused:
-                raise
-            except NotThere as error:
-                raise Refused(404, str(error)) from error
-            except Contested as error:
-                raise Refused(409, str(error), contested=True) from error
-            except Permanent as error:
-                raise Refused(409, str(error)) from error
-            return JSONResponse(msgspec.to_builtins(done), headers={"Cache-Control": "no-store"})
+    def post(path: str, shape: type[Asked], do: Do[Asked]) -> Route:
+        async def carried_out(entry: Entry, request: Request, asked: Asked) -> object:
+            return await do(services, entry, request.path_params["conversation"], asked, request)
 
-        whole = f"/api/v1/conversations/{{conversation}}/{path}"
-        return Route(whole, answering(answer), methods=list(methods or ("POST",)))
+        return command(f"{WHOLE}/{path}", shape, carried_out, enter)
+
+    def plain(method: str, path: str, do: Do[Nothing]) -> Route:
+        async def carried_out(entry: Entry, request: Request) -> object:
+            return await do(services, entry, request.path_params["conversation"], Nothing(), request)
+
+        return Route(f"{WHOLE}/{path}", answered(carried_out, enter), methods=[method])
 
     return [
-        command("take", Nothing, _take),
-        command("assign", Assignment, _assign),
-        command("hand-back", Nothing, _propose, "GET"),
-        command("hand-back", Leaving, _hand_back),
-        command("resolve", Leaving, _resolve),
-        command("reopen", Nothing, _reopen),
-        command("snooze", Snoozing, _snooze),
-        command("messages", Saying, _speak),
-        command("again", Again, _send_again),
-        command("attachments", Nothing, _attach),
-        command("notes", Noting, _note),
-        command("read", Looking, _seen),
-        command("suggestion", Nothing, _suggest, "GET"),
+        plain("POST", "take", _take),
+        post("assign", Assignment, _assign),
+        plain("GET", "hand-back", _propose),
+        post("hand-back", Leaving, _hand_back),
+        post("resolve", Leaving, _resolve),
+        plain("POST", "reopen", _reopen),
+        post("snooze", Snoozing, _snooze),
+        post("messages", Saying, _speak),
+        post("again", Again, _send_again),
+        plain("POST", "attachments", _attach),
+        post("notes", Noting, _note),
+        post("read", Looking, _seen),
+        plain("GET", "suggestion", _suggest),
     ]
-
-
-async def _read(request: Request, shape: type[Asked]) -> Asked:
-    """The body as the command wants it. Raises Refused (422) saying what is wrong with it."""
-    if shape is Nothing:
-        return shape()
-    body = await body_within(request, _BODY)
-    try:
-        return msgspec.json.decode(body or b"{}", type=shape)
-    except msgspec.DecodeError as error:
-        raise Refused(422, f"The body is not what this takes: {error}.") from error
 
 
 def _key(request: Request, client_id: str) -> str:

@@ -37,13 +37,18 @@ def from_here(desks: Versions, *, local_only_open: bool) -> Enter:
             raise Refused(403, "Conversations are changed from Frontdesk's own pages alone.")
         tenant = request.query_params.get("tenant", "")
         if not tenant:
-            desk = request.query_params.get("desk", "")
-            running = await desks.published(desk)
-            if running is None:
-                raise Refused(
-                    404, f"There is no desk {desk!r}; name one in ?desk=, or a business in ?tenant="
-                )
-            tenant = running.tenant
+            tenant = await tenant_named(desks, request)
         return Entry(tenant, HERE)
 
     return enter
+
+
+async def tenant_named(desks: Versions, request: Request) -> str:
+    """The business of the desk that `?desk=` names. Raises Refused: 422 without it, 404 for no such desk."""
+    desk = request.query_params.get("desk", "")
+    if not desk:
+        raise Refused(422, "desk is missing; name a desk in ?desk=, or a business in ?tenant=.", field="desk")
+    running = await desks.published(desk)
+    if running is None:
+        raise Refused(404, f"There is no desk {desk!r}; name one in ?desk=, or a business in ?tenant=")
+    return running.tenant

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from shared.api.entry import Enter
 from shared.api.problems import Refused, answering
+from shared.desk.commit import head_path
 from shared.desk.inbox import Filter, Row, View, counts, rows
 from shared.desk.services import Services
 from shared.desk.timeline import Entry, timeline
@@ -56,9 +57,12 @@ def routes(services: Services, enter: Enter) -> list[Route]:
         before = request.query_params.get("before")
         if before is not None and not before.isdigit():
             raise Refused(422, "before is the number a former page gave.")
+        store, conversation = services.tenant(entry.tenant), request.path_params["conversation"]
+        if await store.get(head_path(conversation)) is None:
+            raise Refused(404, f"There is no conversation {conversation!r} of this business.")
         page = await timeline(
-            services.tenant(entry.tenant),
-            request.path_params["conversation"],
+            store,
+            conversation,
             before=int(before) if before else None,
             limit=_limit(request),
         )
@@ -124,4 +128,5 @@ def _preview(message: Message) -> dict[str, object]:
 
 def _entry(entry: Entry) -> dict[str, object]:
     record = entry.message or entry.receipt or entry.note or entry.transition
-    return {"kind": entry.kind, "rev": entry.rev, "at": entry.at, entry.kind: msgspec.to_builtins(record)}
+    told = {"kind": entry.kind, "rev": entry.rev, "at": entry.at, entry.kind: msgspec.to_builtins(record)}
+    return told | {"outreach": msgspec.to_builtins(entry.outreach)} if entry.outreach else told

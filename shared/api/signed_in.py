@@ -2,8 +2,7 @@
 
 from starlette.requests import Request
 
-from shared.api.entry import Enter, Entry
-from shared.api.problems import Refused
+from shared.api.entry import Enter, Entry, tenant_named
 from shared.config.versions import Versions
 from shared.domain.colleagues import Role
 from shared.security.access import access_of, recognise
@@ -16,7 +15,7 @@ def signed_in(sessions: Sessions, desks: Versions, *, otherwise: Enter | None = 
 
     Whoever is not signed in goes by `otherwise`, where that is given, e.g. a page of this machine; but only
     while nobody owns the installation, for then nobody can sign in. Raises SignInNeeded, Denied where the
-    person is less than that role there, Refused (404) for a desk there is not.
+    person is less than that role there, Refused (404) for a desk there is not, (422) where none is named.
     """
     invitations = Invitations(sessions.platform, sessions.clock)
 
@@ -25,16 +24,8 @@ def signed_in(sessions: Sessions, desks: Versions, *, otherwise: Enter | None = 
         if otherwise is not None and unknown and await invitations.owner_missing():
             return await otherwise(request, least)
         access = await access_of(sessions, request)
-        tenant = request.query_params.get("tenant") or await _tenant_of(desks, request)
+        tenant = request.query_params.get("tenant") or await tenant_named(desks, request)
         access.tenant(tenant, least)
         return Entry(tenant, access.actor(tenant))
 
     return enter
-
-
-async def _tenant_of(desks: Versions, request: Request) -> str:
-    desk = request.query_params.get("desk", "")
-    running = await desks.published(desk)
-    if running is None:
-        raise Refused(404, f"There is no desk {desk!r}; name one in ?desk=, or a business in ?tenant=")
-    return running.tenant

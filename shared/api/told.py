@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from shared.domain.calls import Delivery, Firing
+from shared.domain.deliveries import Delivery, Firing
 from shared.domain.errors import Forged, Malformed, Permanent, Transient
 from shared.domain.events import Event
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from shared.channels.shape import Channel
 
 
-def channel_named(channel: ChannelName, provider: str | None = None) -> "Channel":
+def channel_named(channel: ChannelName, provider: str | None = None) -> "Channel":  # noqa: PLR0911 - one a channel
     """The module of a channel; WhatsApp is carried by `meta` (as said or left out) or `twilio`.
 
     Raises NotConnected for a channel that no module of this folder carries.
@@ -36,5 +36,13 @@ def channel_named(channel: ChannelName, provider: str | None = None) -> "Channel
             from shared.channels import twilio_sms
 
             return twilio_sms
+        case "phone", "livekit_sip" | None:
+            from shared.channels import phone
+
+            return phone
+        case "room", "livekit_web" | None:
+            from shared.channels import room
+
+            return room
     by = f" by {provider}" if provider else ""
     raise NotConnected(f"channel {channel!r} is not carried{by}; choose another or leave it out of the desk")

@@ -2,7 +2,7 @@
 
 A channel module has `NAME`, `Settings` (pydantic, the desk's `channels.<name>` block), `limits`,
 `account`, `verify`, `parse` and `send`; it may have `fetch`, `typing`, `lookup` and `service`. Besides,
-Meta's two have `handshake`, and web chat `SESSION` and `visitor`; nothing else is public.
+Meta's two have `handshake`, and web chat `SESSION`, `visitor` and `language`; nothing else is public.
 It keeps no state and reads no environment: what it needs is handed in.
 """
 

@@ -33,7 +33,18 @@ else:
         raise AttributeError(f"{__name__} has no {name}")
 
 
-__all__ = ["NAME", "SESSION", "Settings", "account", "limits", "parse", "send", "verify", "visitor"]
+__all__ = [
+    "NAME",
+    "SESSION",
+    "Settings",
+    "account",
+    "language",
+    "limits",
+    "parse",
+    "send",
+    "verify",
+    "visitor",
+]
 
 NAME: ChannelName = "webchat"
 SESSION = "x-frontdesk-session"
@@ -96,7 +107,7 @@ def parse(webhook: Webhook) -> list[Event]:
             message_id=message_id,
             at="",  # a browser's clock proves nothing; the recorder's instant stands
             content=_content(body),
-            language=_language(webhook),
+            language=language(webhook),
         )
     ]
 
@@ -131,7 +142,7 @@ def _files(found: object) -> tuple[Attachment, ...]:
     return tuple(Attachment(kind="document", media_id=one) for one in found)
 
 
-def _language(webhook: Webhook) -> str | None:
+def language(webhook: Webhook) -> str | None:
     """The language the browser asks for first."""
     first = (webhook.header("accept-language") or "").partition(",")[0].partition(";")[0].strip()
     return first if _LANGUAGE.fullmatch(first) and len(first) <= 35 else None

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 from shared import bootstrap
 from shared.cli import (
+    agents,
+    call,
+    campaign,
     connect,
     dead,
     doctor,
@@ -22,7 +25,9 @@ from shared.cli import (
     publish,
     replay,
     rollback,
+    run,
     validate,
+    workflow,
 )
 from shared.cli.layout import say
 from shared.cli.shape import FOUND, MISUSED, STOPPED, Command, WrongUse
@@ -38,8 +43,13 @@ COMMANDS: tuple[Command, ...] = (
     publish,
     rollback,
     history,
+    agents,
     doctor,
     connect,
+    call,
+    campaign,
+    workflow,
+    run,
     dead,
     replay,
     parked,
@@ -70,8 +80,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _process() -> bootstrap.Process:
     """This installation. Raises WrongUse naming a setting that cannot be."""
-    found = bootstrap.environment()
     try:
+        found = bootstrap.environment()
         return bootstrap.Process(read_settings(found), found)
     except Permanent as error:
         raise WrongUse(str(error)) from error

@@ -1,4 +1,4 @@
-"""`connect whatsapp`: proves a number step by step, and at the first that fails says what to mend."""
+"""`connect`: proves a desk's number step by step, and at the first that fails says what to mend."""
 
 import asyncio
 import re
@@ -11,6 +11,7 @@ from shared.bootstrap import Process
 from shared.channels import meta_graph
 from shared.channels.shape import Rejected, Unknown
 from shared.channels.vendor_json import text
+from shared.cli.connect_phone import connect_phone
 from shared.cli.history import known
 from shared.cli.layout import say
 from shared.cli.shape import FOUND, OK, WrongUse
@@ -22,7 +23,7 @@ from shared.domain.errors import Permanent, Transient
 from shared.domain.events import DeliveryReported
 
 NAME = "connect"
-HELP = "check a WhatsApp number from its token to a delivered message"
+HELP = "check a WhatsApp number up to a delivered message, or have LiveKit take a desk's calls"
 EXAMPLE = "frontdesk connect whatsapp --desk corner-bakery --to +919812345678"
 _ASKED_EVERY = 0.5  # seconds
 _NEEDED = ("access_token", "app_secret")
@@ -30,9 +31,16 @@ _NEEDED = ("access_token", "app_secret")
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare what it takes."""
-    parser.add_argument("channel", choices=["whatsapp"], help="the channel, at Meta")
+    parser.add_argument("channel", choices=["whatsapp", "phone"], help="the channel, at Meta or LiveKit")
     parser.add_argument("--desk", metavar="D", required=True, help="id of a published desk")
-    parser.add_argument("--to", metavar="+E164", required=True, help="who gets the test message, e.g. +9198…")
+    parser.add_argument("--to", metavar="+E164", help="whatsapp: who gets the test message, e.g. +9198…")
+    parser.add_argument(
+        "--from",
+        dest="networks",
+        action="append",
+        metavar="NETWORK",
+        help="phone: a network of the carrier's that may send calls, e.g. 192.0.2.0/28; repeat it",
+    )
     parser.add_argument("--text", metavar="WORDS", help="send free text; Meta takes it within 24 hours only")
     parser.add_argument(
         "--template", default="hello_world", help="an approved template (default: %(default)s)"
@@ -45,7 +53,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Settings, number, webhook, message, report; each must hold before the next is tried."""
-    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", chosen.to):
+    if chosen.channel == "phone":
+        return await connect_phone(process, chosen)
+    if not re.fullmatch(r"\+[1-9][0-9]{6,14}", chosen.to or ""):
         raise WrongUse(
             f"--to {chosen.to}: write the number as +, country code and digits, e.g. +919812345678"
         )

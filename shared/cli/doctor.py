@@ -13,6 +13,7 @@ from shared.cli.shape import FOUND, OK
 from shared.cli.shown_settings import shown_settings, unread, without_secret
 from shared.config.board import DeskState
 from shared.config.publish import FileResult, desk_files, validate_file
+from shared.config.speech_vendors import speech_lacks, speech_missing
 from shared.domain.errors import FrontdeskError
 
 NAME = "doctor"
@@ -113,11 +114,16 @@ async def _desks(process: Process, states: Sequence[DeskState]) -> list[str]:
 
 
 async def _channels(process: Process, state: DeskState) -> list[tuple[str, str]]:
-    """Each channel with what would connect it."""
+    """Each channel, and each vendor of a voice, with what would connect it."""
     published = await (await process.services()).versions.published(state.desk) if state.version else None
+    lacks = speech_lacks(process.settings)
+    voices = {
+        (f"voice {vendor}", f"set {setting}")
+        for _, vendor, setting in (speech_missing(published.config, lacks) if published else ())
+    }
     silent = [(p.name, p.why) for p in published.missing if p.kind == "channel"] if published else []
     own = [(one.name, f"set {one.missing}" if one.missing else _CONNECTED) for one in state.channels]
-    return own + silent
+    return own + silent + sorted(voices)
 
 
 def _files(process: Process) -> list[FileResult]:
@@ -140,7 +146,7 @@ def _files(process: Process) -> list[FileResult]:
 async def _webhooks(process: Process, states: Sequence[DeskState]) -> list[str]:
     """The addresses to enter at vendors, and whether these can call them."""
     settings = process.settings
-    heading("Webhooks to enter at Meta and Twilio")
+    heading("Webhooks to enter at Meta, Twilio and LiveKit")
     columns(
         [
             (handler.name.removeprefix("receive_").replace("_", " "), f"{settings.address}{route.path}")

@@ -14,7 +14,7 @@ from shared.config.versions import Version, Versions
 from shared.domain.errors import Permanent
 
 NAME = "rollback"
-HELP = "run an older version of a desk again, as a new one"
+HELP = "run an older version of a desk again, and write its text into the desk's file"
 EXAMPLE = "frontdesk rollback corner-bakery"
 _LOOKED_AT = 100  # versions
 

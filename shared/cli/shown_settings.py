@@ -6,7 +6,7 @@ from dataclasses import fields
 
 from shared.config.settings import Settings
 
-_SECRET = re.compile(r"_(KEY|SECRET|TOKEN)$")
+_SECRET = re.compile(r"_(KEY|PASSWORD|SECRET|TOKEN)$")
 _PASSWORD = re.compile(r"(?<=://)[^@/\s]*@")
 _OURS = "FRONTDESK_"
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from rapidfuzz import process
 
+from shared.config.agent import ModelChoice
 from shared.config.catalogue import Catalogue, ModelInfo
 from shared.config.nodes import Node, Step, nearest, notice, problem
 from shared.config.problems import Notice, Problem
@@ -99,20 +100,45 @@ def model_findings(root: Node, config: DeskConfig, catalogue: Catalogue) -> list
     models = catalogue.models
     if models is None:
         return []
-    named: list[tuple[tuple[Step, ...], str | None]] = [
-        (("agent", "model", "model"), config.agent.model.model)
-    ]
-    named += [
-        (("agent", "model", "fallbacks", index), name)
-        for index, name in enumerate(config.agent.model.fallbacks)
-    ]
+    named: list[tuple[tuple[Step, ...], str | None]] = []
+    for where, choice in _choices(config):
+        named.append(((*where, "model"), choice.model))
+        named += [((*where, "fallbacks", index), name) for index, name in enumerate(choice.fallbacks)]
     named.append((("voice", "llm", "model"), config.voice.llm.model if config.voice.llm else None))
-    return [
+    found = [
         finding
         for path, name in named
         if name
         for finding in _model(nearest(root, path)[0], path, name, models.get(name), catalogue)
     ]
+    return [*found, *_spoken_model(root, config, models)]
+
+
+def _choices(config: DeskConfig) -> Iterator[tuple[tuple[Step, ...], ModelChoice]]:
+    """Every place of the file that chooses what is thought with."""
+    yield ("agent", "model"), config.agent.model
+    for index, member in enumerate(config.agent.team):
+        if member.model is not None:
+            yield ("agent", "team", index, "model"), member.model
+    for name, spec in config.agents.items():
+        if spec.model is not None:
+            yield ("agents", name, "model"), spec.model
+
+
+def _spoken_model(root: Node, config: DeskConfig, models: Mapping[str, ModelInfo]) -> Iterator[Problem]:
+    """A model that does not fit the mode in which the desk speaks."""
+    voice, path = config.voice, ("voice", "llm", "model")
+    name = voice.llm.model if voice.llm else None
+    info = models.get(name) if name else None
+    if info is None or voice.mode is None or info.realtime == (voice.mode == "realtime"):
+        return
+    speaking = ", ".join(one for one, known in models.items() if known.realtime)
+    if info.realtime:
+        fix = "write mode: realtime, or another model"
+    else:
+        fix = f"write mode: orchestrated, or one of {speaking}"
+    what = "speaks for itself" if info.realtime else "does not speak"
+    yield problem(nearest(root, path)[0], path, f"{name!r}, which {what}, in mode {voice.mode}", fix)
 
 
 def _model(

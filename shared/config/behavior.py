@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.config.block import Block, Condition, Id, Line, Template, Words
 from shared.config.hours import Hours
+from shared.config.message_prices import OwnPrices
 from shared.domain.content import ChannelName
 from shared.domain.effects import Priority
 
@@ -24,7 +25,10 @@ class EscalationTrigger(Block):
     """When a person is called in, and how urgently."""
 
     condition: Condition = Field(description="A JMESPath boolean over the facts, e.g. sentiment < `0.3`.")
-    action: Action = Field("human_agent_transfer", description="What is done, e.g. urgent_human_callback.")
+    action: Action = Field(
+        "human_agent_transfer",
+        description="What is done first where nobody comes, e.g. urgent_human_callback.",
+    )
     type: Line = Field("human_agent", description="Which kind of handoff of the list below.")
     priority: Priority = Field("medium", description="urgent, high, medium or low.")
 
@@ -84,6 +88,10 @@ class Question(Block):
     )
     trigger: Id = Field("post_service", description="After what it is asked, e.g. post_booking.")
     optional: bool = Field(False, description="Whether it may be left unanswered.")
+    template: Line | None = Field(
+        None, description="The approved template that asks it when the reply window is closed."
+    )
+    parameters: tuple[Template, ...] = Field((), description="What fills the template's places, in order.")
 
 
 class Surveys(Block):
@@ -91,6 +99,9 @@ class Surveys(Block):
 
     enabled: bool = Field(True, description="Whether they are asked.")
     questions: tuple[Question, ...] = Field((), description="In order.")
+    answer_within: int = Field(
+        172_800, ge=60, le=2_592_000, description="Seconds for which typed words may answer a question."
+    )
 
 
 class CrossSellTrigger(Block):
@@ -124,8 +135,19 @@ class FollowUp(Block):
     condition: Condition = Field(description="A JMESPath boolean over the facts, e.g. silent_hours >= `24`.")
     action: Action = Field("send_message", description="e.g. send_message, send_email, schedule_call.")
     delay: int = Field(0, ge=0, le=7_776_000, description="Seconds to wait once it holds.")
-    channel: ChannelName | None = Field(None, description="Where; the conversation's own if left out.")
+    channel: ChannelName | None = Field(
+        None, description="Where, if it is open; else, and if left out, the cheapest way that is."
+    )
     message: Template | None = Field(None, description="What is said.")
+    template: Line | None = Field(
+        None, description="The approved template that says it when the reply window is closed."
+    )
+    parameters: tuple[Template, ...] = Field((), description="What fills the template's places, in order.")
+    kind: Literal["service", "marketing"] | None = Field(
+        None,
+        description="service: what they need; marketing: under the cap of behavior.outreach. "
+        "Left out: service for what the business reports, else marketing.",
+    )
 
 
 class FollowUps(Block):
@@ -133,6 +155,17 @@ class FollowUps(Block):
 
     enabled: bool = Field(True, description="Whether the desk follows up.")
     triggers: tuple[FollowUp, ...] = Field((), description="In order; the first that holds acts.")
+
+
+class Outreach(Block):
+    """Speaking first: when customers may be reached, and how often with what they did not ask for."""
+
+    hours: Hours | None = Field(
+        None, description="When, by the customer's own clock; daily 09:00-20:00 if left out."
+    )
+    most_per_day: int = Field(1, ge=0, le=20, description="Unasked messages or calls to one customer a day.")
+    most_per_week: int = Field(3, ge=0, le=100, description="And in seven days.")
+    prices: OwnPrices = Field(default_factory=OwnPrices, description="What messages cost by your contracts.")
 
 
 class LanguageFollowing(Block):
@@ -165,6 +198,7 @@ class Behavior(Block):
     cross_sell: CrossSell = Field(default_factory=CrossSell, description="Offering more.")
     follow_ups: FollowUps = Field(default_factory=FollowUps, description="Following up.")
     retargeting: FollowUps = Field(default_factory=FollowUps, description="Winning back, same form.")
+    outreach: Outreach = Field(default_factory=Outreach, description="Speaking first.")
     language_following: LanguageFollowing = Field(
         default_factory=LanguageFollowing, description="Answering in the customer's language."
     )

@@ -25,9 +25,11 @@ class Catalogue:
     """Names there are, and the Settings model of each where it has one; None = cannot be checked here."""
 
     tools: "Mapping[str, type[BaseModel] | None] | None" = None
+    arguments: "Mapping[str, type[BaseModel]] | None" = None  # what each tool is given
     channels: "Mapping[str, type[BaseModel] | None] | None" = None
     integrations: "Mapping[str, type[BaseModel] | None] | None" = None
-    agents: frozenset[str] | None = None
+    agents: frozenset[str] | None = None  # those that are shipped, beside the file's own
     models: Mapping[str, ModelInfo] | None = None
-    secrets: frozenset[str] | None = None
+    speech: Mapping[str, str] | None = None  # vendor of speech -> the setting it lacks, "" = connected
+    secrets: frozenset[str] | None = None  # as they are kept, see shared/security/tenant_secrets.py
     today: date | None = None  # against which models' ends are told

@@ -1,7 +1,7 @@
 """Where a desk is reached: one block per channel, without a secret in it.
 
 Every credential is a reference; left out, it is the platform's own (META_ACCESS_TOKEN,
-META_APP_SECRET, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN).
+META_APP_SECRET, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN). Calls and rooms go through the platform's LiveKit.
 """
 
 from typing import Literal
@@ -128,9 +128,11 @@ class PhoneSettings(Block):
     """Telephone numbers that ring at the desk; `voice` says how it sounds."""
 
     enabled: bool = Field(True, description="Whether calls are answered.")
-    provider: Line = Field("livekit_sip", description="Who carries calls.")
+    provider: Literal["livekit_sip"] = Field("livekit_sip", description="Who carries calls.")
     numbers: tuple[Phone, ...] = Field((), description="The numbers, quoted.")
-    sip_trunk: Line | None = Field(None, description="Name or id of the SIP trunk.")
+    sip_trunk: Line | None = Field(
+        None, description="Name or id of the SIP trunk calls go out by; the one with the number if left out."
+    )
     ivr: bool = Field(False, description="Whether callers may choose by keys.")
 
 
@@ -138,7 +140,7 @@ class RoomSettings(Block):
     """A voice room in the browser."""
 
     enabled: bool = Field(True, description="Whether rooms are opened.")
-    provider: Line = Field("livekit_web", description="Who carries rooms.")
+    provider: Literal["livekit_web"] = Field("livekit_web", description="Who carries rooms.")
     room_prefix: Id = Field("voice_", description="How room names begin.")
     max_seconds: int = Field(1800, ge=30, le=14_400, description="Longest stay in a room.")
 

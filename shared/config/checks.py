@@ -1,11 +1,20 @@
 """Rules a well-formed desk may still break: money, hours, names that match, parts that need each other."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from shared.config.nodes import Node, Step, find, nearest, problem, walk
+from shared.config.agent_checks import agent_checks
+from shared.config.answering_checks import answering_checks
+from shared.config.behavior import Question
+from shared.config.nodes import Node, Step, problem, walk
 from shared.config.problems import Problem
 from shared.config.schema import DeskConfig
+from shared.config.team_checks import team_checks
+from shared.config.workflow_checks import at_place, workflow_checks
+from shared.domain.customers import MAY_CALL
+
+_PLACE = re.compile(r"\{\{\s*(\d+)\s*\}\}")
 
 MOST_DISCOUNT = 0.20
 """The discount an AI may ever grant."""
@@ -20,9 +29,10 @@ def written_checks(root: Node) -> list[Problem]:
     ]
 
 
-def desk_checks(root: Node, config: DeskConfig) -> list[Problem]:
-    """Rules about a valid desk, each told at the line that breaks it."""
-    return [_at(root, path, found, fix) for path, found, fix in _broken(config)]
+def desk_checks(root: Node, config: DeskConfig, agents: frozenset[str] | None = None) -> list[Problem]:
+    """Rules about a valid desk, each told at the line that breaks it; `agents` are those that are shipped."""
+    broken = (*_broken(config), *workflow_checks(config, agents), *agent_checks(config, agents))
+    return [at_place(root, path, found, fix) for path, found, fix in broken]
 
 
 _Broken = tuple[tuple[Step, ...], str, str]
@@ -30,13 +40,14 @@ _Broken = tuple[tuple[Step, ...], str, str]
 
 def _broken(config: DeskConfig) -> Iterator[_Broken]:
     yield from _channels(config)
+    yield from _voice(config)
     yield from _hours(config)
     yield from _behavior(config)
     yield from _surveys(config)
     yield from _budgets(config)
-    yield from _team(config)
+    yield from team_checks(config)
+    yield from answering_checks(config)
     yield from _experiments(config)
-    yield from _workflows(config)
 
 
 def _channels(config: DeskConfig) -> Iterator[_Broken]:
@@ -58,6 +69,42 @@ def _channels(config: DeskConfig) -> Iterator[_Broken]:
             "a spoken channel without a voice",
             "write voice: {enabled: true, voice_id: …}",
         )
+
+
+def _voice(config: DeskConfig) -> Iterator[_Broken]:
+    voice, spoken = config.voice, {_tongue(one) for one in config.desk.languages}
+    if voice.enabled and voice.language and _tongue(voice.language) not in spoken:
+        listed = ", ".join(config.desk.languages)
+        yield (
+            ("voice", "language"),
+            f"{voice.language!r}, which the desk does not speak",
+            f"write one of {listed}, or add it to desk.languages",
+        )
+    if voice.outbound.enabled and not (config.channels.phone and config.channels.phone.numbers):
+        yield (
+            ("voice", "outbound", "enabled"),
+            "a desk that calls out and has no number",
+            'write channels: {phone: {numbers: ["+91…"]}}',
+        )
+    details, calls = config.behavior.pii_collection, voice.outbound
+    collected = details.enabled and MAY_CALL in details.fields
+    if calls.enabled and calls.needs_consent and not collected:
+        yield (
+            ("voice", "outbound", "needs_consent"),
+            "a consent that nobody could give",
+            f"add {MAY_CALL} to behavior.pii_collection.fields, or write needs_consent: false",
+        )
+    if voice.outbound.voicemail == "leave_message" and not voice.outbound.voicemail_message:
+        yield (
+            ("voice", "outbound", "voicemail"),
+            "a message to be left and no words for it",
+            "write voicemail_message: …, or voicemail: hang_up",
+        )
+
+
+def _tongue(tag: str) -> str:
+    """The language of a tag, without its country: en for en-IN."""
+    return tag.partition("-")[0].lower()
 
 
 def _hours(config: DeskConfig) -> Iterator[_Broken]:
@@ -110,6 +157,33 @@ def _surveys(config: DeskConfig) -> Iterator[_Broken]:
             low, high = map(int, question.scale.split("-"))
             if low >= high:
                 yield (*where, "scale"), f"the scale {question.scale}", 'write the lower mark first: "1-5"'
+        yield from _asked_by_template(config, question, where)
+
+
+def _asked_by_template(config: DeskConfig, question: Question, where: tuple[Step, ...]) -> Iterator[_Broken]:
+    """What is wrong with the template of a question that has one."""
+    if not question.template:
+        return
+    own = config.channels.whatsapp
+    named = [own.template, *own.templates] if own else []
+    approved = {one if isinstance(one, str) else one.name: one for one in named if one}
+    if question.template not in approved:
+        listed = ", ".join(approved) or "none; add it to channels.whatsapp.templates"
+        yield (
+            (*where, "template"),
+            f"{question.template!r}, no template of channels.whatsapp",
+            f"write one of {listed}",
+        )
+        return
+    found = approved[question.template]
+    places = len(set(_PLACE.findall(found.text))) if not isinstance(found, str) and found.text else None
+    if places is not None and places != len(question.parameters):
+        counted = f"{places} place{'' if places == 1 else 's'}"
+        yield (
+            (*where, "parameters"),
+            f"{len(question.parameters)} parameters, for a template with {counted}",
+            "write one for each of {{1}}, {{2}}, …, in order" if places else "remove parameters:",
+        )
 
 
 def _budgets(config: DeskConfig) -> Iterator[_Broken]:
@@ -118,30 +192,6 @@ def _budgets(config: DeskConfig) -> Iterator[_Broken]:
     for (small, less), (large, more) in pairwise(steps):
         if less > more:
             yield ("budgets", small), f"{small} {less:g}, above {large} {more:g}", f"write {more:g} or less"
-
-
-def _team(config: DeskConfig) -> Iterator[_Broken]:
-    general = [member.name for member in config.agent.team if member.general]
-    if config.agent.team and len(general) != 1:
-        yield (
-            ("agent", "team"),
-            f"a team with {len(general)} general members",
-            "write general: true for exactly one",
-        )
-    for index, member in enumerate(config.agent.team):
-        for unknown in (tool for tool in member.tools if tool not in config.tools):
-            where = ("agent", "team", index, "tools")
-            yield (
-                where,
-                f"the tool {unknown!r}, which the desk has not",
-                "add it under tools:, or remove it here",
-            )
-    if config.agent.workflow and config.agent.workflow not in config.workflows:
-        yield (
-            ("agent", "workflow"),
-            f"{config.agent.workflow!r}, no workflow of this file",
-            "write it in workflows:",
-        )
 
 
 def _experiments(config: DeskConfig) -> Iterator[_Broken]:
@@ -155,22 +205,6 @@ def _experiments(config: DeskConfig) -> Iterator[_Broken]:
             )
 
 
-def _workflows(config: DeskConfig) -> Iterator[_Broken]:
-    for name, workflow in config.workflows.items():
-        nodes = {node.id for node in workflow.nodes}
-        listed = ", ".join(sorted(nodes))
-        if workflow.start and workflow.start not in nodes:
-            yield ("workflows", name, "start"), f"{workflow.start!r}, no node of it", f"write one of {listed}"
-        for index, edge in enumerate(workflow.edges):
-            for key, end in (("from", edge.source), ("to", edge.target)):
-                if end not in nodes and not (key == "to" and end == "end"):
-                    yield (
-                        ("workflows", name, "edges", index, key),
-                        f"{end!r}, no node of it",
-                        f"write one of {listed}",
-                    )
-
-
 def _share(node: Node) -> float:
     """A share as a number: 0.25, or the text `25%`; 0 where it is neither."""
     if isinstance(node.value, int | float) and not isinstance(node.value, bool):
@@ -180,8 +214,3 @@ def _share(node: Node) -> float:
         return float(number) / (100 if (node.text or "").strip().endswith("%") else 1)
     except ValueError:
         return 0.0
-
-
-def _at(root: Node, path: tuple[Step, ...], found: str, fix: str) -> Problem:
-    node = find(root, path) or nearest(root, path)[0]
-    return problem(node, path, found, fix)

@@ -3,8 +3,9 @@
 import re
 
 from shared.config.block import SECRET_REFERENCE
-from shared.config.nodes import Node, Step, problem, walk
+from shared.config.nodes import Node, Step, find, problem, walk
 from shared.config.problems import Problem
+from shared.security.tenant_secrets import kept_as
 
 _SECRET_KEY = re.compile(r"(?i)(secret|token|password|passwd|api_?key|private_?key|secret_?key)$")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]{0,200}")
@@ -63,15 +64,21 @@ def secret_names(root: Node) -> list[tuple[tuple[Step, ...], Node, str]]:
     return found
 
 
-def unknown_secrets(root: Node, known: frozenset[str]) -> list[Problem]:
-    """A problem for each reference to a secret that is not there."""
-    return [
-        problem(
-            node, path, f"the secret {name!r}, which is not there", f"add {name}, or remove the reference"
-        )
-        for path, node, name in secret_names(root)
-        if name not in known
-    ]
+def unknown_secrets(root: Node, known: frozenset[str] | None) -> list[Problem]:
+    """A problem for each reference to a secret that is not kept for the file's tenant.
+
+    `known` are all that are kept here, under the names they are kept by; None = cannot be looked up.
+    """
+    found: list[Problem] = []
+    tenant = find(root, ("tenant", "id"))
+    for path, node, name in secret_names(root):
+        kept = kept_as((tenant and tenant.text) or "", name)
+        if not kept:
+            found.append(problem(node, path, f"the secret {name!r}", "write a name without __"))
+        elif known is not None and not known.intersection(kept):
+            fix = f"add {kept[0]}, or remove the reference"
+            found.append(problem(node, path, f"the secret {name!r}, which is not there", fix))
+    return found
 
 
 def _is_secret(key: str, node: Node) -> bool:

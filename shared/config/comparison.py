@@ -1,4 +1,4 @@
-"""Two versions of a desk side by side: what differs, in values and in lines, for people who decide."""
+"""Two versions of a desk, or of a workflow, side by side: what differs, for people who decide."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.config.difference import Change, changes
+from shared.config.migrate import written
 from shared.config.version_documents import Version
+from shared.config.workflows import Workflow
 
 AROUND = 3
 """Lines shown around one that differs."""
@@ -68,6 +70,12 @@ def compare(
             for path in differing
         ),
     )
+
+
+def compare_workflows(old: Workflow, new: Workflow) -> Comparison:
+    """What makes `new` another workflow than `old`."""
+    before, after = (written(one.model_dump(mode="json", exclude_defaults=True)) for one in (old, new))
+    return Comparison(values=tuple(changes(old, new)), lines=lines_between(before, after), files=())
 
 
 def lines_between(old: str, new: str) -> tuple[Line, ...]:

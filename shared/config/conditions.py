@@ -14,6 +14,18 @@ from shared.config.facts import FACTS
 
 _BOOLEAN_NODES = frozenset({"comparator", "and_expression", "or_expression", "not_expression"})
 _BOOLEAN_FUNCTIONS = frozenset({"contains", "starts_with", "ends_with"})
+NARROWING = frozenset(
+    {
+        "subexpression",
+        "index_expression",
+        "projection",
+        "value_projection",
+        "filter_projection",
+        "flatten",
+        "pipe",
+    }
+)
+"""What looks up something in what its first part finds."""
 _EMPTY: dict[str, Any] = {name: [] for name, fact in FACTS.items() if fact.kind == "list"} | {
     name: "" for name, fact in FACTS.items() if fact.kind == "text"
 }
@@ -36,12 +48,19 @@ def check_condition(text: str) -> str:
             tree: Any = jmespath.compile(text).parsed
     except (JMESPathError, RecursionError, PendingDeprecationWarning) as error:
         raise ValueError(_refusal(text)) from error
+    check_negations(text, tree)
     for name in sorted(_roots(tree)):
         if name not in FACTS:
             raise ValueError(f"{name!r} is no fact; {_nearest(name)}")
     if not _is_boolean(tree):
         raise ValueError(f"{text!r} is not true or false; compare it, e.g. sentiment < `0.3`")
     return text
+
+
+def check_negations(text: str, tree: dict[str, Any]) -> None:
+    """Raises ValueError where something is looked up in a negation, as `!a.b` does: it is never there."""
+    if _negates_too_little(tree):
+        raise ValueError(f"{text!r}, where ! is for its first name alone; write !(…) around what it is for")
 
 
 def holds(condition: str, facts: Mapping[str, Any]) -> bool:
@@ -53,14 +72,41 @@ def holds(condition: str, facts: Mapping[str, Any]) -> bool:
         return False
 
 
+def names(condition: str) -> set[str]:
+    """The facts a checked condition names."""
+    tree: Any = jmespath.compile(condition).parsed
+    return _roots(tree)
+
+
+def compared_with(condition: str, fact: str) -> tuple[float, ...]:
+    """The numbers a checked condition compares a fact with, in their order."""
+    tree: Any = jmespath.compile(condition).parsed
+    return tuple(sorted(_compared(tree, fact)))
+
+
+def _compared(tree: dict[str, Any], fact: str) -> set[float]:
+    children = [child for child in tree["children"] if isinstance(child, dict)]
+    if tree["type"] == "comparator" and any(one.get("value") == fact for one in children):
+        literals = [one["value"] for one in children if one["type"] == "literal"]
+        return {float(one) for one in literals if isinstance(one, int | float)}
+    return set[float]().union(*(_compared(child, fact) for child in children))
+
+
 def from_python(text: str) -> str | None:
     """The JMESPath of a Python-like comparison (`a < 3 and not b`), or None where there is none."""
+    found = respelled(text)
     try:
-        found = _write(ast.parse(text.strip(), mode="eval").body)
-        check_condition(found)
+        return check_condition(found) if found else None
+    except ValueError:
+        return None
+
+
+def respelled(text: str) -> str | None:
+    """A Python-like comparison in JMESPath, whatever it names, or None where there is none."""
+    try:
+        return _write(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    return found
 
 
 def _refusal(text: str) -> str:
@@ -69,6 +115,13 @@ def _refusal(text: str) -> str:
         kind = "a Python expression" if _PYTHON.search(text) else "no JMESPath"
         return f"{text!r} is {kind}; write {written}"
     return f"{text!r} is no condition; write a JMESPath comparison, e.g. sentiment < `0.3` && !wants_human"
+
+
+def _negates_too_little(tree: dict[str, Any]) -> bool:
+    first = tree["children"][0] if tree["type"] in NARROWING else None
+    return (first is not None and first["type"] == "not_expression") or any(
+        _negates_too_little(child) for child in tree["children"] if isinstance(child, dict)
+    )
 
 
 def _nearest(name: str) -> str:
@@ -123,4 +176,5 @@ def _write(node: ast.expr) -> str:  # noqa: PLR0911 - one return per kind of nod
 
 
 def _operand(node: ast.expr) -> str:
-    return f"({_write(node)})" if isinstance(node, ast.BoolOp) else _write(node)
+    within = isinstance(node, ast.BoolOp | ast.Attribute)
+    return f"({_write(node)})" if within else _write(node)

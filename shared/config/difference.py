@@ -1,8 +1,10 @@
-"""What changed between two versions of a desk, for people who decide whether to publish it."""
+"""What changed between two versions of a desk, or of a workflow, for people who decide on publishing it."""
 
 import difflib
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import BaseModel
 
 from shared.config.migrate import written
 from shared.config.schema import DeskConfig
@@ -17,7 +19,7 @@ class Change:
     after: Any
 
 
-def changes(old: DeskConfig, new: DeskConfig) -> list[Change]:
+def changes(old: BaseModel, new: BaseModel) -> list[Change]:
     """Every value that differs, by path."""
     before, after = (dict(_leaves("", _data(config))) for config in (old, new))
     paths = [*before, *(path for path in after if path not in before)]
@@ -34,7 +36,7 @@ def diff(old: DeskConfig, new: DeskConfig, *, names: tuple[str, str] = ("before"
     return "".join(difflib.unified_diff(before, after, *names))
 
 
-def _data(config: DeskConfig) -> dict[str, Any]:
+def _data(config: BaseModel) -> dict[str, Any]:
     return config.model_dump(mode="json", exclude_defaults=True)
 
 

@@ -30,7 +30,9 @@ FACTS: dict[str, Fact] = {
     "is_open": Fact("flag", "the desk is within its opening hours"),
     "messages": Fact("number", "messages of the customer in this episode"),
     "negative_in_a_row": Fact("number", "negative customer messages, the last one back to a better one"),
-    "tool_errors_in_a_row": Fact("number", "tool failures since the last success"),
+    "tool_errors_in_a_row": Fact(
+        "number", "tools out of reach running, since a tool worked or people had the word"
+    ),
     "model_errors_in_a_row": Fact("number", "turns the model could not finish since the last answer"),
     "low_confidence_in_a_row": Fact("number", "unsure answers since the last sure one"),
     "silent_hours": Fact("number", "hours since the customer last wrote"),

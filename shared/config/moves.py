@@ -67,7 +67,7 @@ _TEMPLATES = (
     "behavior.retargeting.triggers.*.message",
 )
 _CHANNELS = ("behavior.follow_ups.triggers.*.channel", "behavior.retargeting.triggers.*.channel")
-_HOURS = ("desk.hours", "behavior.escalation.hours", "tools.*.settings.hours")
+_HOURS = ("desk.hours", "behavior.escalation.hours", "tools.*.settings.hours", "voice.outbound.hours")
 _TRIGGERS = (
     "behavior.escalation.triggers",
     "behavior.follow_ups.triggers",

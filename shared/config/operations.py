@@ -5,9 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from shared.config.block import Block, Currency, Id, Line, Score, Secret, Url, Words
-
-Window = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,4}[smhd]$")]
-"""A stretch of time: 30s, 5m, 1h, 7d."""
+from shared.config.durations import Duration
 
 
 class Privacy(Block):
@@ -26,7 +24,7 @@ class Alert(Block):
 
     metric: Id = Field(description="e.g. error_rate, average_response_time.")
     threshold: float = Field(description="The value from which on it is wrong; times in ms.")
-    window: Window = Field("5m", description="Over how long: 30s, 5m, 1h, 7d.")
+    window: Duration = Field("5m", description="Over how long: 30s, 5m, 1h, 7d.")
     severity: Literal["critical", "warning", "info"] = Field("warning", description="How loudly.")
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.config.agent import Agent
+from shared.config.agents import AgentSpec, CrewSpec
 from shared.config.behavior import Behavior
 from shared.config.block import Block, Free, Id, Line, Score, Words
 from shared.config.business import Desk, Tenant
@@ -77,7 +78,15 @@ class DeskConfig(Block):
     budgets: Budgets = Field(default_factory=Budgets, description="What may be spent.")
     sla: Sla = Field(default_factory=Sla, description="What may be promised.")
     experiments: tuple[Experiment, ...] = Field((), description="What is being tried.")
+    agents: dict[Id, AgentSpec] = Field({}, description="Agents of runs, beside those that are shipped.")
+    crews: dict[Id, CrewSpec] = Field({}, description="Agents that work together, named like an agent.")
     workflows: dict[Id, Workflow] = Field({}, description="Graphs of the desk's own.")
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it is called from browsers, at /voice/{desk}."""
+        room = self.channels.room
+        return self.voice.enabled and room is not None and room.enabled
 
     def accounts(self) -> tuple[tuple[ChannelName, str], ...]:
         """Every (channel, account) customers reach this desk by; webchat, room and api by the desk's id."""

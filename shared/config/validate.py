@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared.config.actions import action_findings
 from shared.config.availability import Missing, missing_parts, model_findings
 from shared.config.catalogue import Catalogue
 from shared.config.checks import desk_checks, written_checks
@@ -19,6 +20,10 @@ from shared.config.problems import Notice, Problem, in_order
 from shared.config.read import read
 from shared.config.schema import DeskConfig
 from shared.config.schema_problems import schema_problems
+from shared.config.speech_vendors import speech_findings
+from shared.config.tool_arguments import argument_checks
+from shared.config.workflow_checks import at_place, workflow_notices
+from shared.config.workflow_file import moved
 from shared.domain.errors import Permanent
 
 Reader = Callable[[str], bytes | None]
@@ -29,6 +34,8 @@ None where there is none; raises OtherBusiness where the text may not have it.
 MOST_BASES = 5
 LARGEST_KNOWLEDGE = 900_000
 """Bytes a knowledge file may have, so that it fits a document."""
+TEMPLATES = "bases/workflows"
+"""Where workflows that come along stand, in the folder of the desks' files."""
 _KNOWLEDGE = (".md", ".txt", ".csv")
 _Model = TypeVar("_Model", bound=BaseModel)
 _REALTIME = re.compile(r"realtime|\blive\b|native-audio")
@@ -74,18 +81,23 @@ class _Validation:
             return Validated(config=None, problems=in_order(self.problems))
         self._choose_voice_mode(root)
         self.problems += clear_secrets(root)
-        if self.catalogue.secrets is not None:
-            self.problems += unknown_secrets(root, self.catalogue.secrets)
+        self.problems += unknown_secrets(root, self.catalogue.secrets)
         self.problems += written_checks(root)
         config = self._check(root, DeskConfig, ())
         self._settings(root)
         knowledge = self._knowledge(root)
         missing: list[Missing] = []
         if config:
-            self.problems += desk_checks(root, config)
+            self.problems += desk_checks(root, config, self.catalogue.agents)
+            for path, wrong, fix in argument_checks(config, self.catalogue.arguments):
+                self.problems.append(at_place(root, path, wrong, fix))
+            for path, odd, fix in workflow_notices(config):
+                self.notices.append(notice(find(root, path) or root, path, odd, fix))
             for part, told in missing_parts(root, config, self.catalogue):
                 missing.append(part)
                 self.notices.append(told)
+            self.notices += speech_findings(root, config, self.catalogue)
+            self.notices += action_findings(root, config)
             for finding in model_findings(root, config, self.catalogue):
                 if isinstance(finding, Notice):
                     self.notices.append(finding)
@@ -109,6 +121,7 @@ class _Validation:
         moves.run()
         self.notices += moves.notices
         self.problems += moves.problems
+        self._workflow_templates(found.root)
         extends = found.root.map.get("extends")
         base = self._base(extends, line) if extends else None
         return merged(base, found.root) if base else found.root
@@ -133,6 +146,27 @@ class _Validation:
             return base
         self.problems.append(problem(extends, ("extends",), *refusal))
         return None
+
+    def _workflow_templates(self, root: Node) -> None:
+        """Workflows that use one that comes along: theirs over its, and older keys where they stand now."""
+        workflows = root.map.get("workflows")
+        for name, own in workflows.map.items() if workflows else ():
+            self.problems += moved(own)
+            template = own.map.get("template")
+            if template is None or not template.text:
+                continue
+            path = f"{TEMPLATES}/{template.text}.yaml"
+            content, why = self._file(path)
+            shipped = read(content, path) if content is not None else None
+            if shipped is None or shipped.root is None:
+                told = why if shipped is None else "which is no YAML"
+                where = ("workflows", name, "template")
+                found = f"the workflow {template.text!r}, {told}"
+                self.problems.append(problem(template, where, found, f"use one of {TEMPLATES}/"))
+                continue
+            self.problems += [*shipped.problems, *moved(shipped.root)]
+            whole = merged(shipped.root, own)
+            own.value = whole.value
 
     def _file(self, path: str) -> tuple[bytes | None, str]:
         """What a file holds, or None and why not."""

@@ -52,6 +52,7 @@ class Published:
     missing: tuple[Missing, ...]
     origin: Origin
     published_at: str
+    by: str = ""  # who made it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +183,7 @@ def running(version: Version, config: DeskConfig) -> Published:
         missing=version.missing,
         origin=version.origin,
         published_at=version.published_at,
+        by=version.by,
     )
 
 

@@ -110,6 +110,11 @@ class Versions:
             if cursor is None:
                 return sorted(found, key=lambda pair: pair[1])
 
+    async def running(self, tenant: str) -> list[Published]:
+        """What the desks of a tenant run, by their ids."""
+        found = [await self.published(desk) for owner, desk in await self.desks() if owner == tenant]
+        return [one for one in found if one]
+
     async def history(self, desk: str, *, limit: int = 20) -> list[Version]:
         """A desk's versions, newest first."""
         tenant = await self.tenant_of(desk)

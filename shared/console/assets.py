@@ -14,9 +14,14 @@ from starlette.routing import Route
 
 HERE = Path(__file__).parent
 OWN = HERE / "static" / "console"
+OF_CALLS = HERE / "static" / "voice"
 FETCHED = HERE / "dist"
 LIBRARIES = ("htmx.min.js", "idiomorph-ext.min.js", "sse.min.js")
-"""What `.ci/assets` brings, in the order pages load them."""
+"""What `.ci/assets` brings for every page, in the order pages load them."""
+CALLS = "livekit-client.umd.js"
+"""It brings this too: what carries the sound of a call; a page loads it when there is one."""
+
+WORKER = "worker.js"
 
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _FOREVER = "public, max-age=31536000, immutable"
@@ -25,13 +30,16 @@ _FOREVER = "public, max-age=31536000, immutable"
 class Assets:
     """The files of some folders, as they are now: an edit is seen by the next page."""
 
-    def __init__(self, folders: Sequence[Path] = (OWN, FETCHED, HERE / "static")) -> None:
+    def __init__(
+        self, folders: Sequence[Path] = (OWN, OF_CALLS, FETCHED, HERE / "static"), at: str = "/console/static"
+    ) -> None:
         self._folders = folders
+        self._at = at
         self._known: tuple[tuple[tuple[str, int], ...], dict[str, Path], str] | None = None
 
     def url(self, name: str) -> str:
         """Where a page finds a file."""
-        return f"/console/static/{self._now()[1]}/{name}"
+        return f"{self._at}/{self._now()[1]}/{name}"
 
     @property
     def libraries(self) -> tuple[str, ...]:
@@ -39,9 +47,16 @@ class Assets:
         files, _ = self._now()
         return tuple(name for name in LIBRARIES if name in files)
 
+    def has(self, name: str) -> bool:
+        """Whether a file is there."""
+        return name in self._now()[0]
+
     def routes(self) -> list[Route]:
-        """GET /console/static/{version}/{file}."""
-        return [Route("/console/static/{version}/{file}", self._serve, methods=["GET"])]
+        """GET {at}/{version}/{file}, and beside the console's pages /console/worker.js."""
+        served = Route(f"{self._at}/{{version}}/{{file}}", self._serve, methods=["GET"])
+        if OWN not in self._folders:
+            return [served]
+        return [served, Route(f"/console/{WORKER}", self._serve_worker, methods=["GET"])]
 
     async def _serve(self, request: Request) -> Response:
         files, version = self._now()
@@ -51,6 +66,11 @@ class Assets:
         kept = _FOREVER if request.path_params["version"] == version else "no-cache"
         headers = {"Cache-Control": kept, "X-Content-Type-Options": "nosniff"}
         return FileResponse(file, headers=headers, media_type=_TYPES[file.suffix])
+
+    async def _serve_worker(self, _: Request) -> Response:
+        """The service worker, beside the pages it is for: its scope is the folder of its address."""
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'none'"}
+        return FileResponse(OWN / WORKER, headers=headers, media_type=_TYPES[".js"])
 
     def _now(self) -> tuple[dict[str, Path], str]:
         found = [

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from shared.api.problems import Refused
+from shared.console.clock_field import from_field, in_field
 from shared.console.frame import Frame
 from shared.console.visit import Visit
 from shared.desk.callback_work import callbacks, cancel, done, reschedule
@@ -18,9 +17,22 @@ from shared.desk.services import Services
 from shared.desk.wake import callbacks_key
 from shared.domain.callbacks import Callback, CallbackState
 from shared.domain.customers import Customer, known
+from shared.domain.instants import instant
 
-VIEWS: dict[str, CallbackState] = {"due": "due", "waiting": "waiting", "missed": "missed", "done": "done"}
-WORDS = {"due": "Call now", "waiting": "Later", "missed": "Missed", "done": "Made"}
+VIEWS: dict[str, CallbackState] = {
+    "due": "due",
+    "calling": "calling",
+    "waiting": "waiting",
+    "missed": "missed",
+    "done": "done",
+}
+WORDS = {
+    "due": "Call now",
+    "calling": "The desk calls",
+    "waiting": "Later",
+    "missed": "Missed",
+    "done": "Made",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Callbacks:
 
     async def show(self, visit: Visit) -> Response:
         """GET /callbacks?view=."""
-        return visit.page("console/callbacks.html", section="tickets", **await self._listed(visit))
+        return visit.page("console/callbacks.html", section="calls", **await self._listed(visit))
 
     async def events(self, visit: Visit) -> Response:
         """GET /callbacks/events: the list anew, whenever a call is promised, due or made."""
@@ -57,10 +69,7 @@ class Callbacks:
         desk = str(found.data["desk"]) if found else ""
         published = await self.services.versions.published(desk)
         zone = ZoneInfo(published.config.desk.timezone if published else "UTC")
-        try:
-            due = datetime.fromisoformat(visit.form["due"]).replace(tzinfo=zone)
-        except ValueError as error:
-            raise Refused(422, "Choose a day and a time.") from error
+        due = from_field(visit.form["due"], zone)
         await reschedule(*self._place(visit), due=due, by=visit.actor)
         return await self._anew(visit, "The call is moved.")
 
@@ -96,8 +105,7 @@ class Callbacks:
         for one in items:
             published = await self.services.versions.published(one.desk)
             zone = ZoneInfo(published.config.desk.timezone if published else "UTC")
-            due = datetime.fromisoformat(one.due).astimezone(zone)
-            local[one.id] = due.replace(tzinfo=None).isoformat(timespec="minutes")
+            local[one.id] = in_field(instant(one.due), zone)
         return local
 
 

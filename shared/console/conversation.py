@@ -11,6 +11,7 @@ import msgspec
 
 from shared.channels.shape import Limits
 from shared.config.schema import DeskConfig
+from shared.console.call_view import CallView, call_view
 from shared.console.thread import Shown, shown, writers
 from shared.console.visit import Visit
 from shared.console.wanted import Wanted
@@ -20,6 +21,7 @@ from shared.desk.commit import read_head
 from shared.desk.contact import may_contact
 from shared.desk.customers import find
 from shared.desk.inbox import Row, row
+from shared.desk.outreach.scheduled import Scheduled, scheduled
 from shared.desk.people_memory import Care, cared, memory_path
 from shared.desk.services import Services
 from shared.desk.timeline import timeline
@@ -59,6 +61,7 @@ class Talk:
     lines: Sequence[Shown]
     earlier: bool  # whether there is more before
     line: Line
+    call: CallView | None = None  # the call it is
 
     @property
     def head(self) -> Head:
@@ -83,6 +86,7 @@ class Card:
     customer: Customer | None
     others: Sequence[tuple[str, Head]]  # their other conversations, newest first
     care: Sequence[Care]  # what people left the desk, newest first
+    coming: Sequence[Scheduled]  # what is scheduled for them, the next first
 
 
 def called(customer: Customer | None) -> str:
@@ -114,6 +118,7 @@ async def talk(services: Services, visit: Visit, conversation: str, wanted: Want
         lines=shown(part.entries, names, ZoneInfo(zone)),
         earlier=part.before is not None,
         line=_line(services, visit, config, found, services.ports.clock.now()),
+        call=await call_view(visit.store, found.call) if found.call else None,
     )
 
 
@@ -151,14 +156,15 @@ def _sendable(config: DeskConfig, row: Row, limits: Limits, now: datetime) -> Li
     return Line(mode="refused", reason=leave.reason)
 
 
-async def card(visit: Visit, found: Talk) -> Card:
+async def card(services: Services, visit: Visit, found: Talk) -> Card:
     """What is known of a conversation's customer."""
     head = found.head
     others = Query((Where("customer", "==", head.customer),), ("-last_at",), _OTHERS)
-    customer, page, left = await asyncio.gather(
+    customer, page, left, coming = await asyncio.gather(
         find(visit.store, head.customer),
         visit.store.query("conversations", others),
         visit.store.get(memory_path(found.id)),
+        scheduled(services, visit.tenant, head.customer),
     )
     heads = [(one.name, read) for one in page.documents if one.name != found.id and (read := read_head(one))]
-    return Card(customer=customer, others=heads, care=cared(left)[::-1])
+    return Card(customer=customer, others=heads, care=cared(left)[::-1], coming=coming)

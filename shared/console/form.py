@@ -38,15 +38,15 @@ class Form:
         return int(text)
 
 
-async def read_form(request: Request) -> Form:
-    """The form a request carries; one without is empty. Raises Refused (413, 422)."""
+async def read_form(request: Request, most: int = LARGEST) -> Form:
+    """The form a request carries, of `most` bytes; one without is empty. Raises Refused (413, 422)."""
     if not request.headers.get("content-type", "").startswith(_TYPE):
         return Form({})
     held = bytearray()
     async for chunk in request.stream():
         held += chunk
-        if len(held) > LARGEST:
-            raise Refused(413, f"This is more than {LARGEST // 1024} KB; shorten it.")
+        if len(held) > most:
+            raise Refused(413, f"This is more than {most // 1024} KB; shorten it.")
     try:
         return Form(parse_qs(held.decode(), keep_blank_values=True, max_num_fields=500))
     except ValueError as error:

@@ -12,7 +12,8 @@ from shared.api.problems import Refused, refusal
 from shared.console import drawing
 from shared.console.assets import LIBRARIES, Assets
 from shared.console.businesses import Businesses
-from shared.console.form import Form, read_form
+from shared.console.call_origins import call_origins
+from shared.console.form import LARGEST, Form, read_form
 from shared.console.visit import Visit, tell
 from shared.domain.colleagues import Role
 from shared.ports import Clock, Live
@@ -24,13 +25,14 @@ from shared.security.sessions import Sessions
 Endpoint = Callable[[Visit], Awaitable[Response]]
 HOME = "/console/"
 SIGN_IN = "/console/sign-in"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' {calls}; "
+    "img-src 'self' blob:; media-src 'self' blob:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' blob:; "
-        "media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -47,6 +49,7 @@ class Frame:
         businesses: Businesses,
         live: Live,
         clock: Clock,
+        livekit: str = "",
         proxied: bool = False,
         assets: Assets | None = None,
         beat: float = 15.0,
@@ -55,6 +58,7 @@ class Frame:
         self.businesses = businesses
         self.live = live
         self.clock = clock
+        self._headers = {**HEADERS, "Content-Security-Policy": POLICY.format(calls=call_origins(livekit))}
         self.proxied = proxied  # whether what a proxy says of a caller is believed
         self.assets = assets or Assets()
         self.beat = beat
@@ -70,9 +74,13 @@ class Frame:
         self.paths.add(path)
         return self._route(path, endpoint, "GET", least)
 
-    def post(self, path: str, endpoint: Endpoint, *, least: Role = "human_agent") -> Route:
-        """A change, asked for by our own page: its CSRF token is checked and its form read already."""
-        return self._route(path, endpoint, "POST", least)
+    def post(
+        self, path: str, endpoint: Endpoint, *, least: Role = "human_agent", most: int = LARGEST
+    ) -> Route:
+        """A change, asked for by our own page: its CSRF token is checked and its form, of at most so many
+        bytes, read already.
+        """
+        return self._route(path, endpoint, "POST", least, most)
 
     def open(
         self, path: str, endpoint: Callable[[Request], Awaitable[Response]], *, method: str = "GET"
@@ -80,9 +88,9 @@ class Frame:
         """A page outside every business, which looks after sign-in itself."""
         return Route(path, self.answering(endpoint), methods=[method])
 
-    def _route(self, path: str, endpoint: Endpoint, method: str, least: Role) -> Route:
+    def _route(self, path: str, endpoint: Endpoint, method: str, least: Role, most: int = LARGEST) -> Route:
         async def visited(request: Request) -> Response:
-            form = await read_form(request) if method == "POST" else Form({})
+            form = await read_form(request, most) if method == "POST" else Form({})
             access = await self.access(request, form[CSRF_FIELD])
             return await endpoint(await self._visit(request, access, form, least))
 
@@ -140,7 +148,7 @@ class Frame:
 
     def respond(self, html: str, status: int = 200) -> HTMLResponse:
         """A page with the headers every page has."""
-        return HTMLResponse(html, status, HEADERS)
+        return HTMLResponse(html, status, self._headers)
 
     def draw(self, request: Request, template: str, status: int = 200, **shown: object) -> HTMLResponse:
         """A page for somebody who is not signed in, or is at no business."""

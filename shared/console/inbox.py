@@ -1,13 +1,15 @@
 """The inbox: the list, the conversation that is open, its customer; the three stay true by one stream."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.console import run_words
+from shared.console.call_view import WORDS
 from shared.console.conversation import Talk, called, card, talk
 from shared.console.frame import Frame
 from shared.console.visit import Visit
@@ -15,13 +17,17 @@ from shared.console.wanted import STATES, VIEWS, Wanted, wanted
 from shared.desk.commit import live_key
 from shared.desk.inbox import Row, counts, row, rows
 from shared.desk.inbox_hint import inbox_key
+from shared.desk.runs.run_list import runs_of
 from shared.desk.services import Services
+from shared.desk.wake import runs_key
 from shared.domain.instants import stamp
+from shared.domain.runs import OVER, Run
 from shared.domain.states import FROZEN
 from shared.ports import Data
 
 LIST, OPENED = ("views", "rows"), ("talk", "card")
 """What is drawn anew, each by its own template, into the element of the same id."""
+_RUNS = 8  # of a conversation, beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +43,22 @@ class Inbox:
             return await self.anew(visit, conversation, moves=True)
         sought = self.wanted(visit)
         shown = await self._shown(visit, conversation, sought)
-        desks = await self._desks(visit.tenant)
+        running = await self.services.versions.running(visit.tenant)
+        desks = [(one.desk, one.config.desk.name) for one in running]
         status = 404 if conversation and shown["talk"] is None else 200
         return visit.page("console/inbox.html", status, section="inbox", desks=desks, **shown)
 
     async def events(self, visit: Visit) -> Response:
-        """GET /inbox/events: the stream of the page; `open` names the conversation that is open.
-
-        A Live key holds no tenant, so a conversation is followed only where it is this business's own.
-        """
+        """GET /inbox/events: the stream of the page; `open` names the conversation that is open."""
         conversation, sought = visit.request.query_params.get("open", ""), self.wanted(visit)
-        if conversation and await row(self.services, visit.tenant, conversation) is None:
-            conversation = ""
-        keys = [inbox_key(visit.tenant), *([live_key(conversation)] if conversation else [])]
-
-        before: list[Row | None] = []
+        opened = [live_key(visit.tenant, conversation), runs_key(visit.tenant)] if conversation else []
+        keys, before = [inbox_key(visit.tenant), *opened], list[tuple[Row | None, Sequence[Run]]]()
 
         async def draw() -> Mapping[str, str]:
             """The list, and the conversation where it is another than it was: most hints are of others."""
             found = await row(self.services, visit.tenant, conversation) if conversation else None
-            same, before[:] = before == [found], [found]
+            runs = await self._runs(visit, conversation) if conversation else ()
+            same, before[:] = before == [(found, runs)], [(found, runs)]
             return await self._drawn(visit, conversation, sought, LIST if same else LIST + OPENED)
 
         def note(told: Data) -> Mapping[str, str]:
@@ -108,11 +110,15 @@ class Inbox:
             "states": STATES,
             "held": FROZEN,
             "called": called,
+            "call": WORDS,
             "rows": found,
             "counts": numbers,
             "open": conversation,
             "talk": opened,
-            "card": await card(visit, opened) if opened else None,
+            "card": await card(self.services, visit, opened) if opened else None,
+            "runs": await self._runs(visit, opened.id) if opened else (),
+            "run": run_words,
+            "startable": opens and await self._startable(visit),
             "now": stamp(self.services.ports.clock.now()),
             "stream": self._stream(visit, conversation, sought),
             "swaps": False,
@@ -121,11 +127,14 @@ class Inbox:
     async def _open(self, visit: Visit, conversation: str, sought: Wanted) -> Talk | None:
         return await talk(self.services, visit, conversation, sought) if conversation else None
 
-    async def _desks(self, tenant: str) -> list[tuple[str, str]]:
-        """The tenant's desks: id and name."""
-        own = [desk for owner, desk in await self.services.versions.desks() if owner == tenant]
-        published = [await self.services.versions.published(desk) for desk in own]
-        return [(one.desk, one.config.desk.name) for one in published if one]
+    async def _runs(self, visit: Visit, conversation: str) -> Sequence[Run]:
+        """The newest runs of a conversation, those under way first."""
+        found = (await runs_of(visit.store, conversation=conversation, limit=_RUNS)).runs
+        return sorted(found, key=lambda one: one.status in OVER)
+
+    async def _startable(self, visit: Visit) -> bool:
+        """Whether there is a workflow to start."""
+        return any(one.config.workflows for one in await self.services.versions.running(visit.tenant))
 
     def _stream(self, visit: Visit, conversation: str, sought: Wanted) -> str:
         also = f"&open={conversation}" if conversation else ""

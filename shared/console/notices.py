@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from shared.console.frame import Frame
 from shared.console.visit import Visit
-from shared.desk.notices import look_at, notices
+from shared.desk.notices import look_at, notices, still_ringing
 from shared.desk.services import Services
 
 SHOWN = 30
@@ -26,7 +26,9 @@ class Bell:
         told = await notices(visit.store, visit.actor.id, limit=SHOWN)
         # The page's own address, not the public one that a message elsewhere needs.
         listed = [(one, urlsplit(one.link).path or visit.path("/inbox")) for one in told]
-        return visit.fragment("console/notices.html", notices=listed)
+        now = self.services.ports.clock.now()
+        ringing = await still_ringing(visit.store, told, now, me=visit.actor.id)
+        return visit.fragment("console/notices.html", notices=listed, ringing=ringing)
 
     async def seen(self, visit: Visit) -> Response:
         """POST /notices/seen: each `notice` is an id that was shown."""

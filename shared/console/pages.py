@@ -32,6 +32,7 @@ class Pages:
     board: DeskBoard
     desks: Versions
     local_only_open: bool
+    calls: bool  # whether what carries calls is connected
     templates: Environment
 
     def _render(self, template: str, status: int = 200, **shown: object) -> Response:
@@ -53,8 +54,9 @@ class Pages:
         if running is None or webchat is None or not webchat.enabled:
             return self._render("missing.html", 404, desk=name)
         shown = local_only.is_open(request, local_only_open=self.local_only_open)
-        desk = running.config.desk
-        return self._render("try.html", desk=desk, version=running.version, turns_shown=shown)
+        calls = running.config.has_room and (self.calls or shown)
+        desk, version = running.config.desk, running.version
+        return self._render("try.html", desk=desk, version=version, turns_shown=shown, calls=calls)
 
 
 def _static() -> Callable[[Request], Awaitable[Response]]:
@@ -68,9 +70,15 @@ def _static() -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-def routes(*, board: DeskBoard, desks: Versions, local_only_open: bool) -> list[Route]:
-    """GET / and /chat/{desk}, and the pages' own files."""
-    pages = Pages(board=board, desks=desks, local_only_open=local_only_open, templates=drawing.environment())
+def routes(*, board: DeskBoard, desks: Versions, local_only_open: bool, calls: bool = False) -> list[Route]:
+    """GET / and /chat/{desk}, and the pages' own files; `calls` says whether calls are connected."""
+    pages = Pages(
+        board=board,
+        desks=desks,
+        local_only_open=local_only_open,
+        calls=calls,
+        templates=drawing.environment(),
+    )
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/chat/{desk}", pages.try_desk, methods=["GET"]),

@@ -12,11 +12,12 @@ from shared.api.problems import Refused
 from shared.console.frame import Frame
 from shared.console.visit import Visit
 from shared.desk.assign import assign
+from shared.desk.calls.call_list import Filter, calls
 from shared.desk.inbox_hint import inbox_key
 from shared.desk.proposals import proposals
 from shared.desk.queues import figures
 from shared.desk.services import Services
-from shared.desk.wake import colleagues_key, tickets_key
+from shared.desk.wake import calls_key, colleagues_key, tickets_key
 from shared.domain.customers import Customer, known
 from shared.domain.handovers import Handover, handover_path, is_open
 from shared.ports import Where
@@ -40,13 +41,14 @@ class Supervisor:
         return visit.fragment("console/supervisor_figures.html", **await self._shown(visit))
 
     async def events(self, visit: Visit) -> Response:
-        """GET /supervisor/events: the figures, whenever a conversation, a colleague or a ticket changes."""
+        """GET /supervisor/events: the figures, whenever what they count changes."""
 
         async def draw() -> Mapping[str, str]:
             return {"figures": visit.draw("console/supervisor_figures.html", **await self._shown(visit))}
 
         tenant = visit.tenant
-        return visit.follow([inbox_key(tenant), colleagues_key(tenant), tickets_key(tenant)], draw)
+        keys = [inbox_key(tenant), calls_key(tenant), colleagues_key(tenant), tickets_key(tenant)]
+        return visit.follow(keys, draw)
 
     async def ask(self, visit: Visit) -> Response:
         """GET /supervisor/assign/{handover}: who could take a conversation."""
@@ -75,6 +77,7 @@ class Supervisor:
         now = await figures(visit.store, self.services.ports.clock)
         waiting, active = now.waiting[:SHOWN], now.active[:SHOWN]
         late = await visit.store.count("tickets", (Where("late", "==", True), Where("solved_at", "==", "")))
+        live = (await calls(visit.store, Filter(live=True), limit=100)).items
         learned = await proposals(self.services, visit.tenant, state="proposed")
         return {
             "now": now,
@@ -83,9 +86,13 @@ class Supervisor:
             "longest": spelled(max((one.waited for one in now.waiting), default=0.0)),
             "risky": sum(one.at_risk or one.late for one in (*now.waiting, *now.active)),
             "there": sum(post.there for post in now.posts),
+            "away": any(not post.there for post in now.posts if post.colleague.id == visit.actor.id),
             "room": sum(
                 max(0, one.colleague.capacity - len(one.colleague.holding)) for one in now.posts if one.there
             ),
+            "calls": len(live),
+            "calls_waiting": sum(one.state in ("waiting", "transferring") for one in live),
+            "calls_with_people": sum(one.state == "with_person" for one in live),
             "late_tickets": late,
             "proposed": len(learned.items),
             "spelled": spelled,

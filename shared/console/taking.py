@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.api.problems import Refused
+from shared.console.clock_field import from_field, in_field
 from shared.console.conversation import Talk, talk
 from shared.console.frame import Frame
 from shared.console.inbox import Inbox
@@ -19,12 +20,14 @@ from shared.desk.propose_summary import propose
 from shared.desk.resolve import reopen, resolve
 from shared.desk.seen import seen
 from shared.desk.services import Services
-from shared.desk.snooze import snooze
+from shared.desk.snooze import LONGEST, snooze
 from shared.desk.take import take
 from shared.domain.colleagues import has_room, is_there
+from shared.domain.errors import Permanent
 from shared.security.staff import everyone
 
 MORNING = time(9)
+PUT_OFF = "Put off; it comes back by itself, or when the customer writes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,15 @@ class Taking:
             visit, conversation, "Assigned." if to else "Back in the queue.", closes="act"
         )
 
-    async def ask_hand_back(self, visit: Visit) -> Response:
-        """GET hand-back: the form, with summary and promises proposed."""
+    async def _ending(self, visit: Visit, template: str, act: str) -> Response:
+        """A form that ends a person's part, with what to leave behind proposed."""
         found = await self._talk(visit)
         proposal = await propose(self.services, visit.tenant, found.id)
-        return self._form(visit, "console/hand_back.html", "Hand back", talk=found, proposal=proposal)
+        return self._form(visit, template, act, talk=found, proposal=proposal)
+
+    async def ask_hand_back(self, visit: Visit) -> Response:
+        """GET hand-back: the form, with summary and promises proposed."""
+        return await self._ending(visit, "console/hand_back.html", "Hand back")
 
     async def hand_back(self, visit: Visit) -> Response:
         """POST hand-back."""
@@ -77,9 +84,7 @@ class Taking:
 
     async def ask_resolve(self, visit: Visit) -> Response:
         """GET resolve: the form, with a summary proposed."""
-        found = await self._talk(visit)
-        proposal = await propose(self.services, visit.tenant, found.id)
-        return self._form(visit, "console/resolve.html", "Resolve", talk=found, proposal=proposal)
+        return await self._ending(visit, "console/resolve.html", "Resolve")
 
     async def resolve(self, visit: Visit) -> Response:
         """POST resolve; `lesson` is what the desk should have known."""
@@ -102,19 +107,33 @@ class Taking:
         await reopen(self.services, visit.tenant, conversation, by=visit.actor)
         return await self.inbox.done(visit, conversation, "Open again, and yours.")
 
+    async def ask_snooze(self, visit: Visit) -> Response:
+        """GET snooze: the form for a date and a time, tomorrow morning proposed."""
+        found = await self._talk(visit)
+        zone, now = self._clock(found)
+        return self._put_off(visit, found, until=in_field(later("tomorrow", now), zone))
+
     async def snooze(self, visit: Visit) -> Response:
-        """POST snooze; `for` is a wish `later` knows, empty to take it up again."""
-        conversation, until = _named(visit), None
-        if wish := visit.form["for"]:
-            found = await self._talk(visit)
-            until = later(wish, self.services.ports.clock.now().astimezone(ZoneInfo(found.zone)))
+        """POST snooze; `until` is a date and a time, `for` a wish `later` knows, empty to take it up again.
+
+        A date that will not do comes back in its form, with what is wrong.
+        """
+        conversation, form, until = _named(visit), visit.form, None
+        if form.fields.get("until"):
+            return await self._snooze_until(visit)
+        if wish := form["for"]:
+            until = later(wish, self._clock(await self._talk(visit))[1])
         await snooze(self.services, visit.tenant, conversation, until=until, by=visit.actor)
-        told = (
-            "Put off; it comes back by itself, or when the customer writes."
-            if until
-            else "Back in the inbox."
-        )
-        return await self.inbox.done(visit, conversation, told)
+        return await self.inbox.done(visit, conversation, PUT_OFF if until else "Back in the inbox.")
+
+    async def _snooze_until(self, visit: Visit) -> Response:
+        found, written = await self._talk(visit), visit.form["until"]
+        try:
+            until = from_field(written, ZoneInfo(found.zone))
+            await snooze(self.services, visit.tenant, found.id, until=until, by=visit.actor)
+        except Permanent as error:
+            return self._put_off(visit, found, until=written, mistake=str(error))
+        return await self.inbox.done(visit, found.id, PUT_OFF, closes="act")
 
     async def seen(self, visit: Visit) -> Response:
         """POST seen; `upto` is the newest message that was shown."""
@@ -128,12 +147,25 @@ class Taking:
             raise Refused(404, "There is no such conversation here; it may be gone by its retention.")
         return found
 
-    def _form(self, visit: Visit, body: str, title: str, **shown: Any) -> Response:
+    def _clock(self, found: Talk) -> tuple[ZoneInfo, datetime]:
+        """The business's zone, and now by its clock."""
+        zone = ZoneInfo(found.zone)
+        return zone, self.services.ports.clock.now().astimezone(zone)
+
+    def _put_off(self, visit: Visit, found: Talk, *, until: str, mistake: str = "") -> Response:
+        zone, now = self._clock(found)
+        bounds = {"least": in_field(now + timedelta(minutes=1), zone), "most": in_field(now + LONGEST, zone)}
+        shown = {"until": until, "clock": now.strftime("%H:%M"), "mistake": mistake, **bounds}
+        return self._form(
+            visit, "console/put_off.html", "Put off", 422 if mistake else 200, talk=found, **shown
+        )
+
+    def _form(self, visit: Visit, body: str, title: str, status: int = 200, **shown: Any) -> Response:
         """The body of the dialog, or without htmx a page with it."""
         shown |= {"query": self.inbox.wanted(visit).query()}
         if visit.partial:
-            return visit.fragment(body, **shown)
-        return visit.page("console/act.html", section="inbox", body=body, act=title, **shown)
+            return visit.fragment(body, status, into="#act-body", **shown)
+        return visit.page("console/act.html", status, section="inbox", body=body, act=title, **shown)
 
 
 def later(wish: str, now: datetime) -> datetime:
@@ -165,6 +197,7 @@ def routes(frame: Frame, taking: Taking) -> list[Route]:
         frame.get(f"{at}/resolve", taking.ask_resolve),
         frame.post(f"{at}/resolve", taking.resolve),
         frame.post(f"{at}/reopen", taking.reopen),
+        frame.get(f"{at}/snooze", taking.ask_snooze),
         frame.post(f"{at}/snooze", taking.snooze),
         frame.post(f"{at}/seen", taking.seen),
     ]

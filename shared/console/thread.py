@@ -86,7 +86,8 @@ def did(receipt: Receipt) -> str:
     tools = list(dict.fromkeys(step.name.replace("_", " ") for step in receipt.steps if step.kind == "tool"))
     ends = {"handed_over": "asked for a person", "apologised": "could not answer", "answered": ""}
     said = [", ".join(tools), ends[receipt.outcome]]
-    return "; ".join(filter(None, said)) or "answered from what it knows"
+    words = "; ".join(filter(None, said)) or "answered from what it knows"
+    return f"{receipt.answered_by}: {words}" if receipt.answered_by else words
 
 
 def became(transition: Transition) -> str:

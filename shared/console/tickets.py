@@ -10,7 +10,6 @@ from starlette.routing import Route
 from shared.api.problems import Refused
 from shared.console.frame import Frame
 from shared.console.visit import Visit
-from shared.desk.colleagues import colleagues_of
 from shared.desk.customers import find
 from shared.desk.services import Services
 from shared.desk.ticket_list import Filter, find_ticket, tickets
@@ -19,6 +18,7 @@ from shared.desk.wake import tickets_key
 from shared.domain.effects import Priority
 from shared.domain.errors import Permanent
 from shared.domain.tickets import Ticket, TicketState
+from shared.security.staff import everyone
 
 VIEWS = {"mine": "Mine", "open": "Nobody's", "work": "In work", "solved": "Solved", "all": "All"}
 """What a list can show, in words."""
@@ -92,7 +92,7 @@ class Tickets:
         return visit.fragment("console/ticket_body.html", toast=toast, closes="solve", **shown)
 
     async def _shown(self, visit: Visit, ticket: Ticket) -> dict[str, Any]:
-        colleagues = [one for one in await colleagues_of(visit.store) if not one.removed]
+        colleagues = [one for one in await everyone(visit.store) if not one.removed]
         return {
             "one": ticket,
             "customer": await find(visit.store, ticket.customer),
@@ -114,7 +114,7 @@ class Tickets:
             "priorities": PRIORITIES,
             "priority": priority or "",
             "late": late,
-            "names": {one.id: one.name for one in await colleagues_of(visit.store)},
+            "names": {one.id: one.name for one in await everyone(visit.store)},
         }
 
 

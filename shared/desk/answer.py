@@ -11,14 +11,16 @@ from shared.config.handover_words import emergency_words, handover_words
 from shared.config.schema import DeskConfig
 from shared.desk import handover
 from shared.desk.commit import Change, adding, as_data
+from shared.desk.outreach.alarms import weigh_alarm
+from shared.desk.outreach.rules import QUIET, weighs_silence
 from shared.desk.ready import reply_ready
-from shared.desk.record import turn_alarm
 from shared.desk.retention import messages_until, receipts_until
 from shared.desk.signs import unsure_in_a_row
 from shared.desk.thought import Thought
+from shared.desk.to_answer import turn_alarm
 from shared.desk.transcript import trace_of
 from shared.desk.triggers import negative_in_a_row
-from shared.domain.content import Content, Outgoing
+from shared.domain.content import ChannelName, Content, Outgoing
 from shared.domain.conversation import Head, Message
 from shared.domain.effects import Effect, Publish, Send, SetTimer
 from shared.domain.handovers import handover_path
@@ -46,18 +48,22 @@ def answered(
     thought: Thought,
     *,
     config: DeskConfig,
-    limits: Limits,
+    limits: Limits | None,
     head: Head,
     rev: int,
     now: datetime,
 ) -> Change:
-    """The change that makes a thought the desk's answer."""
-    messages = _messages(thought, config=config, limits=limits, head=head, rev=rev, now=now)
+    """The change that makes a thought the desk's answer, cut to its channel's `limits`.
+
+    None is a call: what is spoken stands in the conversation as it is played, written down by whoever
+    plays it, and who carries the call answers what came meanwhile.
+    """
+    messages = _messages(thought, config=config, limits=limits, head=head, rev=rev, now=now) if limits else []
     seqs = tuple(message.seq for message in messages)
     intents: list[Intent] = []
     if seqs:
         intents.append(Publication.of(reply_ready(store, conversation, seqs)))
-    intents += [intent for effect in thought.effects for intent in _intents(effect)]
+    intents += [intent for effect in thought.effects for intent in intents_of(effect)]
     more = head.pending > thought.covers[1]
     new = msgspec.structs.replace(
         head,
@@ -73,6 +79,8 @@ def answered(
         negative_in_a_row=negative_in_a_row(head, thought.signals),
         unsure_in_a_row=unsure_in_a_row(head, thought.signals),
         language=thought.language or head.language,
+        answered_by=thought.answered_by or head.answered_by,
+        answering=head.answering if thought.answering is None else thought.answering,
     )
     receipt = _receipt(conversation, thought, now, head.restarts, rev)
     writes: list[Write] = [
@@ -85,26 +93,33 @@ def answered(
         ends = messages_until(config, now)
         writes.append(Create(handover_path(begun.id), as_data(begun), expires=ends))
         new = handover.asked(new, begun)
-    elif more:
+    elif more and limits:
         intents.append(turn_alarm(store.tenant, conversation, head.pending, now))
+    if limits and not (more or thought.handover) and weighs_silence(config):
+        intents.append(weigh_alarm(store.tenant, conversation, head.pending, now + QUIET))
     why = thought.handover.reason if thought.handover else ""
     until = receipts_until(config, now)
     return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
+
+
+def words_of(thought: Thought, *, config: DeskConfig, channel: ChannelName, now: datetime) -> list[Outgoing]:
+    """All that a thought says, in order, before it is cut to a channel."""
+    answer = Outgoing(text=thought.text, choices=thought.choices)
+    said = [answer] if thought.text else []
+    said += [effect.message for effect in thought.effects if isinstance(effect, Send)]
+    if thought.handover is not None:
+        words = thought.handover.reply or handover_words(
+            config, now, language=thought.language, channel=channel, customer=thought.customer
+        )
+        said.append(Outgoing(text=words))
+    return _safety_first(said, config, thought)
 
 
 def _messages(
     thought: Thought, *, config: DeskConfig, limits: Limits, head: Head, rev: int, now: datetime
 ) -> list[Message]:
     """The messages of an answer, cut to the channel, under the next sequences."""
-    answer = Outgoing(text=thought.text, choices=thought.choices)
-    said = [answer] if thought.text else []
-    said += [effect.message for effect in thought.effects if isinstance(effect, Send)]
-    if thought.handover is not None:
-        words = thought.handover.reply or handover_words(
-            config, now, language=thought.language, channel=head.channel, customer=thought.customer
-        )
-        said.append(Outgoing(text=words))
-    said = _safety_first(said, config, thought)
+    said = words_of(thought, config=config, channel=head.channel, now=now)
     parts = [part for message in said for part in fitted(message, limits)]
     trace = trace_of(thought.turns)
     return [
@@ -138,7 +153,8 @@ def _safety_first(said: list[Outgoing], config: DeskConfig, thought: Thought) ->
     return [msgspec.structs.replace(first, text=f"{words}\n\n{first.text}".strip()), *rest]
 
 
-def _intents(effect: Effect) -> list[Intent]:
+def intents_of(effect: Effect) -> list[Intent]:
+    """What carries out an effect that is neither said nor marked on the head."""
     match effect:
         case SetTimer(name=name, due=due, handler=handler, payload=payload):
             return [Alarm(name, instant(due), handler, payload)]
@@ -162,6 +178,7 @@ def _receipt(conversation: str, thought: Thought, now: datetime, restarts: int, 
         ms=(now - thought.began).total_seconds() * 1000,
         steps=thought.steps,
         signals=thought.signals,
+        answered_by=thought.answered_by,
         model=thought.model,
         input=sum(step.input for step in thought.steps),
         output=sum(step.output for step in thought.steps),

@@ -1,7 +1,5 @@
 """Passes a conversation on: to a colleague, or back into the queue."""
 
-import msgspec
-
 from shared.desk.handover import requeued
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change, happened
@@ -9,7 +7,6 @@ from shared.desk.take import taken
 from shared.domain.colleagues import Actor, at_least
 from shared.domain.conversation import Head
 from shared.domain.errors import Contested, Permanent
-from shared.domain.instants import stamp
 
 
 async def assign(services: Services, tenant: str, conversation: str, *, to: str, by: Actor) -> Head:
@@ -45,14 +42,7 @@ def _queued(tenant: str, conversation: str, scene: Scene) -> Move:
     """The move that lets a conversation wait for somebody again."""
     if scene.head.state != "human_active":
         raise Permanent("no person has this conversation; take it, or assign it to somebody")
-    handover, routed = requeued(tenant, conversation, scene)
-    head = msgspec.structs.replace(
-        scene.head,
-        state="pending_human",
-        assignee="",
-        handover=handover.id,
-        tended_at=stamp(scene.now),
-        snoozed_until="",
-    )
+    why = "a colleague put it into the queue"
+    head, handover, routed = requeued(tenant, conversation, scene, why=why)
     told = happened(tenant, conversation, scene, what="conversation.queued")
     return Move(head=head, handover=handover, intents=[routed, told], why="back to the queue")

@@ -9,13 +9,14 @@ import msgspec
 from shared.channels.media_types import true_type
 from shared.desk.channels import channel_of
 from shared.desk.commit import as_data, head_path, read_head
-from shared.desk.retention import file_end, messages_until
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.domain.colleagues import Actor
 from shared.domain.content import Attachment
 from shared.domain.errors import NotThere, Permanent
 from shared.domain.identity import new_id
 from shared.domain.instants import stamp
+from shared.security.file_ends import file_end
 from shared.security.tenancy import TenantStore
 
 _MB = 1_000_000

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared import outbox
+from shared.desk.callback_fact import callback_fact
+from shared.desk.calls.dial import find_planned, plan, planning
 from shared.desk.commit import as_data
 from shared.desk.edit_document import Edited, edit_document
 from shared.desk.hand_back import handed_back
@@ -15,16 +17,15 @@ from shared.desk.retention import said_until
 from shared.desk.route_handover import SEARCHED
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change
-from shared.desk.wake import callbacks_key, wake
 from shared.domain.callbacks import Callback, CallbackState
 from shared.domain.colleagues import Actor
 from shared.domain.errors import NotThere, Permanent, PreconditionFailed, Transient
-from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.identity import digest
-from shared.domain.instants import stamp
-from shared.outbox import Alarm, Intent, Publication
-from shared.ports import Put, Query, Where
+from shared.domain.instants import instant, stamp
+from shared.domain.planned_calls import PlannedCall, ended, planned_path
+from shared.outbox import Alarm, Intent
+from shared.ports import Put, Query, Where, Write
 from shared.security.tenancy import TenantStore
 
 MOST = 100
@@ -80,6 +81,54 @@ async def reschedule(services: Services, tenant: str, callback: str, *, due: dat
     return await _edit(services, tenant, callback, become, what="callback.rescheduled", by=by)
 
 
+async def let_desk_call(
+    services: Services,
+    tenant: str,
+    callback: str,
+    desk: str,
+    *,
+    purpose: str,
+    number: str,
+    opening: str = "",
+    due: datetime | None = None,
+    once: str,
+    by: Actor,
+) -> PlannedCall:
+    """Have the desk make a call that people were to make; where it reaches nobody, it is theirs again.
+
+    Asked again with the same `once`, it is the same call. Raises Permanent where the call is over or the
+    desk's already, and where the desk may not call.
+    """
+    store = services.tenant(tenant)
+    document = await store.get(f"callbacks/{callback}")
+    customer = str(document.data["customer"]) if document else ""
+    planned = await plan(
+        services,
+        tenant,
+        desk,
+        purpose=purpose,
+        number=number,
+        customer=customer,
+        opening=opening,
+        due=due,
+        errand=callback,
+        once=once,
+        by=by,
+    )
+    if document is not None and document.data.get("planned") == planned.id:
+        return await find_planned(store, planned.id)
+    create, alarm = planning(tenant, planned)
+
+    def become(before: Callback, _: datetime) -> tuple[Callback, list[Intent]]:
+        _check_open(before)
+        if before.state == "calling":
+            raise Permanent("the desk is to make this call already; look at the calls it is to make")
+        return msgspec.structs.replace(before, state="calling", handover="", planned=planned.id), [alarm]
+
+    await _edit(services, tenant, callback, become, what="callback.calling", by=by, beside=(create,))
+    return planned
+
+
 async def cancel(services: Services, tenant: str, callback: str, *, by: Actor) -> Callback:
     """Make no call. Raises Permanent where it is over already."""
 
@@ -119,8 +168,12 @@ async def _edit(
     *,
     what: str,
     by: Actor,
+    beside: Sequence[Write] = (),
 ) -> Callback:
-    """Carry out `become` and tell it; a call that still looked for somebody gives back the word with it."""
+    """Carry out `become` and tell it; a call that still looked for somebody gives back the word with it.
+
+    One that the desk is to make is made by nobody else: what it has planned is called off with it.
+    """
     store, path = services.tenant(tenant), f"callbacks/{callback}"
     for _ in range(RACES):
         document = await store.get(path)
@@ -128,25 +181,40 @@ async def _edit(
             raise NotThere(f"{path} is unknown; look at the list")
         before, now = msgspec.convert(document.data, Callback), services.ports.clock.now()
         after, intents = become(before, now)
-        intents = [*intents, _told(tenant, after, now, what=what, by=by)]
-        put = Put(path, as_data(after), version=document.version)
+        intents = [*intents, callback_fact(tenant, after, now, what=what, by=by)]
+        writes = [*beside, *(await _called_off(store, before, now))]
+        expires = await said_until(services, after.desk, now) if after.ended_at else None
+        put = Put(path, as_data(after), version=document.version, expires=expires)
         try:
             if before.handover:
-                await _let_go(services, store, before, put, intents, by=by)
+                await _let_go(services, store, before, [put, *writes], intents, by=by)
             else:
-                await outbox.commit(services.ports, store, [put], intents)
+                await outbox.commit(services.ports, store, [put, *writes], intents)
         except PreconditionFailed:
             continue
-        await wake(services.ports, callbacks_key(tenant))
         return after
     raise Transient(f"{path} is contended; nothing was changed", retry_after=1)
+
+
+async def _called_off(store: TenantStore, callback: Callback, now: datetime) -> list[Write]:
+    """What calls off the desk's own call that was to keep this one. Raises Permanent once it rings."""
+    if callback.state != "calling" or not callback.planned:
+        return []
+    document = await store.get(planned_path(callback.planned))
+    planned = msgspec.convert(document.data, PlannedCall) if document else None
+    if document is None or planned is None or planned.ended_at:
+        return []
+    if planned.state == "calling":
+        raise Permanent("the desk is calling them right now; hang up first, or wait until that call is over")
+    off = ended(planned, "cancelled", now)
+    return [Put(document.path, as_data(off), version=document.version, expires=instant(planned.until))]
 
 
 async def _let_go(
     services: Services,
     store: TenantStore,
     callback: Callback,
-    put: Put,
+    writes: Sequence[Write],
     intents: Sequence[Intent],
     *,
     by: Actor,
@@ -159,7 +227,7 @@ async def _let_go(
         move = Move(head=scene.head)
         if searched and searched.id == callback.handover and searched.state in SEARCHED:
             move = handed_back(store.tenant, callback.conversation, scene, memory, by=by)
-        return replace(move, writes=[*move.writes, put], intents=[*move.intents, *intents])
+        return replace(move, writes=[*move.writes, *writes], intents=[*move.intents, *intents])
 
     await change(services, store, callback.conversation, decide, by=by)
 
@@ -169,25 +237,10 @@ async def _answered(services: Services, tenant: str, callback: Callback) -> None
     if not callback.handover:
         return
 
-    expires = await said_until(services, callback.desk, services.ports.clock.now())
-
     def edit(before: Handover, now: datetime) -> Edited[Handover] | None:
         if before.first_answer_at:
             return None
         answered = msgspec.structs.replace(before, first_answer_at=stamp(now))
-        return Edited(record=answered, expires=expires)
+        return Edited(record=answered, goes_with=before.desk)
 
     await edit_document(services, tenant, handover_path(callback.handover), Handover, edit)
-
-
-def _told(tenant: str, callback: Callback, now: datetime, *, what: str, by: Actor) -> Intent:
-    return Publication.of(
-        Happened(
-            event_id=digest(what, callback.id, stamp(now)),
-            tenant=tenant,
-            what=what,
-            at=stamp(now),
-            conversation=callback.conversation,
-            data={"callback": callback.id, "due": callback.due, "desk": callback.desk, "by": by.id},
-        )
-    )

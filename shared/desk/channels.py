@@ -9,7 +9,7 @@ from shared.config.schema import DeskConfig
 from shared.desk.services import Services
 from shared.domain.content import ChannelName
 from shared.domain.errors import NotConnected, Permanent
-from shared.ports import Secrets
+from shared.security.tenant_secrets import not_set, secret_of
 
 VENDORS = {
     ("whatsapp", "meta"): "meta",
@@ -26,6 +26,13 @@ PLATFORM_NAMES = {
     "auth_token": "TWILIO_AUTH_TOKEN",
 }
 """Which of the platform's own credentials stands in where a desk's file names none."""
+
+NEEDED = {
+    "meta": ("access_token",),
+    "instagram": ("access_token",),
+    "twilio": ("account_sid", "auth_token"),
+}
+"""The credentials without which nothing goes out by a vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,9 @@ async def line_of(services: Services, config: DeskConfig, channel: ChannelName, 
     credentials: dict[str, str] = {}
     for field, platform_name in PLATFORM_NAMES.items():
         own = getattr(settings, field, None)
-        value = await _own(services, channel, field, str(own)) if own else None
+        value = (
+            await _own(services, config.tenant.id, f"channels.{channel}.{field}", str(own)) if own else None
+        )
         value = value or services.credentials.get(platform_name)
         if value:
             credentials[field] = value
@@ -76,30 +85,37 @@ async def line_of(services: Services, config: DeskConfig, channel: ChannelName, 
     )
 
 
-async def _own(services: Services, channel: str, field: str, written: str) -> str:
+async def not_connected(services: Services, config: DeskConfig, channel: ChannelName) -> str:
+    """What a desk's channel lacks to send anything; empty where it is connected."""
+    try:
+        line = await line_of(services, config, channel, "")
+    except NotConnected as missing:
+        return str(missing)
+    vendor = VENDORS.get((channel, getattr(line.account.settings, "provider", None)), "")
+    lacks = [PLATFORM_NAMES[one] for one in NEEDED.get(vendor, ()) if not line.account.credentials.get(one)]
+    return f"not connected; set {' and '.join(lacks)}" if lacks else ""
+
+
+async def _own(services: Services, tenant: str, key: str, written: str) -> str:
     """A desk's own credential. Raises NotConnected for a reference that leads nowhere: the platform's in its
     place would send as somebody else.
     """
-    if field == "account_sid" and not written.startswith(("${", "secret://")):
+    if key.endswith(".account_sid") and not written.startswith(("${", "secret://")):
         return written  # no secret, so it may stand in the file
-    value = await secret_of(services.ports.secrets, written)
+    value = await secret_of(services.ports.secrets, tenant, written)
     if value is None:
-        raise NotConnected(f"channels.{channel}.{field}: {written} is not set; set it, or leave the key out")
+        raise NotConnected(f"{key}: {not_set(tenant, written)}, or leave the key out")
     return value
-
-
-async def secret_of(secrets: Secrets, reference: str) -> str | None:
-    """The value behind `${NAME}`, `secret://NAME` or a bare name."""
-    name = reference.removeprefix("secret://").removeprefix("${").removesuffix("}")
-    return await secrets.get(name)
 
 
 async def own_webhook_secrets(services: Services, channel: ChannelName, account: str) -> tuple[str, ...]:
     """The secrets with which an account of its own app signs; none for an account that no desk has."""
     route = await services.versions.route(channel, account)
     published = await services.versions.published(route[1]) if route else None
-    settings = getattr(published.config.channels, channel, None) if published else None
+    if published is None:
+        return ()
+    settings = getattr(published.config.channels, channel, None)
     references = [getattr(settings, name, None) for name in ("app_secret", "auth_token")]
-    secrets = services.ports.secrets
-    values = [await secret_of(secrets, str(reference)) for reference in references if reference]
+    secrets, tenant = services.ports.secrets, published.tenant
+    values = [await secret_of(secrets, tenant, str(reference)) for reference in references if reference]
     return tuple(value for value in values if value)

@@ -66,9 +66,9 @@ def adding(conversation: str, message: Message) -> Create:
     return Create(message_path(conversation, message.seq), as_data(message), expires=ends(message))
 
 
-def live_key(conversation: str) -> str:
-    """The key whose watchers are woken when a conversation changes."""
-    return f"conversation/{conversation}"
+def live_key(tenant: str, conversation: str) -> str:
+    """The key whose watchers are woken when a tenant's conversation changes."""
+    return f"conversation/{tenant}/{conversation}"
 
 
 def as_data(record: msgspec.Struct) -> Data:
@@ -87,10 +87,10 @@ def read_message(document: Document) -> Message:
     return msgspec.convert(document.data, Message, strict=False)
 
 
-async def hint(ports: Ports, conversation: str, note: Data | None = None) -> None:
+async def hint(ports: Ports, store: TenantStore, conversation: str, note: Data | None = None) -> None:
     """Wake who watches a conversation. A hint that is lost loses nothing: what it announces is stored."""
     try:
-        await ports.live.notify(live_key(conversation), note)
+        await ports.live.notify(live_key(store.tenant, conversation), note)
     except FrontdeskError as error:
         log.warning("live.hint_lost", extra={"family": type(error).__name__})
 
@@ -125,7 +125,7 @@ async def commit(
                 raise
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
             continue
-        await hint(ports, conversation)
+        await hint(ports, store, conversation)
         if shows_in_inbox(head, new):
             wake_inbox(ports.live, store.tenant)
         return new

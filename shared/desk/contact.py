@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from shared.channels.shape import Limits
 from shared.domain.conversation import Head
-from shared.domain.customers import Customer
+from shared.domain.customers import MAY_CALL, Customer
 from shared.domain.instants import instant
 
 ANSWERING = timedelta(days=1)
@@ -46,6 +46,12 @@ def may_contact(customer: Customer | None, limits: Limits, head: Head, now: date
 def unwanted(customer: Customer) -> bool:
     """Whether the customer asked for no messages."""
     return customer.preferences.get("contact") == "none"
+
+
+def agreed_to_calls(customer: Customer) -> bool | None:
+    """Whether the customer said that they may be called; None where they said neither yes nor no."""
+    said = customer.claimed.get(MAY_CALL)
+    return None if said is None else said.value == "yes"
 
 
 def left_alone(customer: Customer | None, head: Head | None) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from shared import outbox
 from shared.desk.commit import as_data
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.domain.errors import NotThere, PreconditionFailed, Transient
 from shared.outbox import Intent
@@ -28,7 +29,7 @@ class Edited(Generic[Record]):
     record: Record
     writes: Sequence[Write] = field(default=())
     intents: Sequence[Intent] = field(default=())
-    expires: datetime | None = None  # when it goes, which every rewriting has to say
+    goes_with: str = ""  # a desk: it goes when what is said there now does; empty = it stays
 
 
 async def edit_document(
@@ -49,10 +50,12 @@ async def edit_document(
         if document is None:
             raise NotThere(f"{path} is unknown; look at the list")
         before = msgspec.convert(document.data, kind)
-        wanted = edit(before, services.ports.clock.now())
+        now = services.ports.clock.now()
+        wanted = edit(before, now)
         if wanted is None:
             return before
-        put = Put(path, as_data(wanted.record), version=document.version, expires=wanted.expires)
+        expires = await said_until(services, wanted.goes_with, now) if wanted.goes_with else None
+        put = Put(path, as_data(wanted.record), version=document.version, expires=expires)
         try:
             await outbox.commit(services.ports, store, [put, *wanted.writes], wanted.intents)
         except PreconditionFailed:

@@ -2,7 +2,6 @@
 
 from shared.desk.commit import head_path, read_head
 from shared.desk.hand_back import hand_back
-from shared.desk.propose_summary import propose
 from shared.desk.services import Services
 from shared.domain.errors import Permanent
 
@@ -12,15 +11,7 @@ async def end_takeover(services: Services, tenant: str, conversation: str, tende
     head = read_head(await services.tenant(tenant).get(head_path(conversation)))
     if head is None or head.state != "human_active" or head.tended_at != tended_at:
         return  # an old generation: whoever tended it since set their own alarm
-    left = await propose(services, tenant, conversation)
     try:
-        await hand_back(
-            services,
-            tenant,
-            conversation,
-            summary=left.summary,
-            promises=left.promises,
-            tended_at=tended_at,
-        )
+        await hand_back(services, tenant, conversation, tended_at=tended_at)
     except Permanent:
         return  # somebody ended it meanwhile

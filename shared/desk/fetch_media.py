@@ -8,12 +8,13 @@ import msgspec
 from shared.desk.channels import line_of
 from shared.desk.commit import ends, head_path, message_path, read_head, read_message
 from shared.desk.edit import Edit, edit_message
-from shared.desk.retention import file_end, messages_until
+from shared.desk.retention import messages_until
 from shared.desk.services import Services
 from shared.domain.content import Attachment
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import Permanent
 from shared.domain.events import MediaWaiting
+from shared.security.file_ends import file_end
 
 log = logging.getLogger(__name__)
 

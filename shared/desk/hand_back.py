@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from shared.desk.commit import head_path, read_head
 from shared.desk.people_memory import left, memory_path
-from shared.desk.record import turn_alarm
+from shared.desk.propose_summary import Proposal, propose
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change, happened
+from shared.desk.to_answer import turn_alarm
 from shared.domain.colleagues import DESK, Actor, at_least
 from shared.domain.conversation import Head
 from shared.domain.errors import Contested, Permanent
@@ -32,10 +34,15 @@ async def hand_back(
 ) -> Head:
     """Give a conversation back to the desk; what waits is answered, with summary and promises read first.
 
-    A timer names when the conversation was last tended, as it knows.
+    Without a summary the desk reads one of its own. A timer names when the conversation was last tended,
+    as it knows.
     Raises Contested where a colleague has it, Permanent where no person has it.
     """
     store = services.tenant(tenant)
+    if not summary.strip():
+        head = read_head(await store.get(head_path(conversation)))
+        found = await propose(services, tenant, conversation) if head and head.state in FROZEN else Proposal()
+        summary, promises = found.summary, promises or found.promises
     before = await store.get(memory_path(conversation))
     summary, promises = (
         summary.strip()[:LONGEST],
@@ -66,9 +73,23 @@ def handed_back(
     promises: Sequence[str] = (),
 ) -> Move:
     """The move that gives the word to the desk; `before` is what people left it to know earlier."""
-    head, at = scene.head, stamp(scene.now)
-    new = msgspec.structs.replace(
-        head,
+    at, (head, answering) = stamp(scene.now), given_back(tenant, conversation, scene)
+    return Move(
+        head=head,
+        handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
+        writes=left(
+            conversation, before, at=at, until=scene.until, by=by, summary=summary, promises=promises
+        ),
+        intents=[happened(tenant, conversation, scene, what="conversation.handed_back"), *answering],
+        why="handed back",
+    )
+
+
+def given_back(tenant: str, conversation: str, scene: Scene) -> tuple[Head, list[Intent]]:
+    """The head with the word at the desk again, which begins anew, and the turn that answers what waits."""
+    at = stamp(scene.now)
+    head = msgspec.structs.replace(
+        scene.head,
         state="back_to_ai",
         back_at=at,
         assignee="",
@@ -78,19 +99,10 @@ def handed_back(
         unsure_in_a_row=0,
         snoozed_until="",
     )
-    intents: list[Intent] = [happened(tenant, conversation, scene, what="conversation.handed_back")]
-    if head.answered < head.pending:
-        new = msgspec.structs.replace(new, due=at)
-        intents.append(turn_alarm(tenant, conversation, head.pending, scene.now))
-    return Move(
-        head=new,
-        handover=ended(scene, "handed_back", by=by, summary=summary, promises=promises),
-        writes=left(
-            conversation, before, at=at, until=scene.until, by=by, summary=summary, promises=promises
-        ),
-        intents=intents,
-        why="handed back",
-    )
+    if head.answered >= head.pending:
+        return head, []
+    alarm = turn_alarm(tenant, conversation, head.pending, scene.now)
+    return msgspec.structs.replace(head, due=at), [alarm]
 
 
 def check_has(scene: Scene, by: Actor) -> None:

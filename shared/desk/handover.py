@@ -48,7 +48,8 @@ def begun(
         reason=wanted.reason,
         priority=wanted.priority,
         summary=wanted.summary,
-        departments=kind.departments if kind else (),
+        instead=wanted.instead,
+        departments=wanted.skills or (kind.departments if kind else ()),
         specialization=kind.specialization if kind else (),
         asked_at=stamp(now),
         asked_seq=head.pending,
@@ -62,8 +63,11 @@ def routing(tenant: str, handover: Handover, rev: int, now: datetime) -> Intent:
     return Alarm(name, now, "route_handover", payload)
 
 
-def requeued(tenant: str, conversation: str, scene: Scene) -> tuple[Handover, Intent]:
-    """The handover of a conversation that goes back to the queue, and the alarm that finds the next one."""
+def requeued(tenant: str, conversation: str, scene: Scene, *, why: str) -> tuple[Head, Handover, Intent]:
+    """Head and handover of a conversation that goes back to the queue, and the alarm that finds somebody.
+
+    `why` is the reason where no person was asked for before.
+    """
     head, now = scene.head, scene.now
     waits = scene.handover or Handover(
         id=digest("handover", conversation, str(scene.rev)),
@@ -71,7 +75,7 @@ def requeued(tenant: str, conversation: str, scene: Scene) -> tuple[Handover, In
         conversation=conversation,
         customer=head.customer,
         channel=head.channel,
-        reason="a colleague put it into the queue",
+        reason=why,
         asked_at=stamp(now),
         asked_seq=head.pending,
     )
@@ -79,7 +83,15 @@ def requeued(tenant: str, conversation: str, scene: Scene) -> tuple[Handover, In
     waits = msgspec.structs.replace(
         waits, state="waiting", assignee="", offered_to="", offered_until="", passed=tuple(passed)
     )
-    return waits, routing(tenant, waits, scene.rev, now)
+    back = msgspec.structs.replace(
+        head,
+        state="pending_human",
+        assignee="",
+        handover=waits.id,
+        tended_at=stamp(now),
+        snoozed_until="",
+    )
+    return back, waits, routing(tenant, waits, scene.rev, now)
 
 
 def told(store: TenantStore, handover: Handover) -> Intent:

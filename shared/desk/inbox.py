@@ -9,12 +9,13 @@ from typing import Literal
 import msgspec
 
 from shared.desk.commit import message_path, read_head
-from shared.desk.customers import read_customer
+from shared.desk.find_customers import customers_named
 from shared.desk.services import Services
+from shared.domain.calls import Call, call_path
 from shared.domain.colleagues import Colleague
 from shared.domain.content import ChannelName
 from shared.domain.conversation import Head, Message
-from shared.domain.customers import Customer, searched
+from shared.domain.customers import Customer
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.instants import stamp
 from shared.domain.states import State
@@ -24,7 +25,7 @@ from shared.security.tenancy import TenantStore
 View = Literal["mine", "unassigned", "all", "snoozed"]
 WAITING: tuple[State, ...] = ("handover", "pending_human")
 _MOST_PAGES = 10  # read to fill one page of rows, where many are filtered away
-_FOUND = 30  # customers of a search; a query takes no more values
+MOST_COUNTED = 100  # what a tab has room for; counted at every drawing, so it must stay cheap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Row:
     newest: Message | None
     handover: Handover | None  # the one under way
     assignee: str = ""  # the name of the colleague who has it
+    call: Call | None = None  # the call it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many conversations there are in each view, and in how many of them something is unread."""
+    """How many conversations there are in each view, and in how many of them something is unread.
+
+    What is put off is not counted, and none beyond MOST_COUNTED: that many mean as many or more.
+    """
 
     mine: int
     unassigned: int
@@ -79,7 +84,7 @@ async def rows(
     store, now = services.tenant(tenant), services.ports.clock.now()
     where = _where(wanted, now)
     if wanted.words.strip():
-        customers = await _customers(store, wanted.words)
+        customers = await customers_named(store, wanted.words)
         if not customers:
             return Rows(())
         where = (*where, Where("customer", "in", customers))
@@ -105,13 +110,20 @@ async def row(services: Services, tenant: str, conversation: str) -> Row | None:
 async def counts(services: Services, tenant: str, me: str) -> Counts:
     """What the inbox's tabs show."""
     store = services.tenant(tenant)
-    mine: tuple[Where, ...] = (Where("assignee", "==", me), Where("state", "==", "human_active"))
-    free: tuple[Where, ...] = (Where("state", "in", list(WAITING)),)
-    unread = Where("unread", ">", 0)
-    asked = ((*mine,), (*free,), (*mine, unread), (*free, unread))
-    numbers = await asyncio.gather(*(store.count("conversations", where) for where in asked))
+    there, active = Where("snoozed_until", "==", ""), Where("state", "==", "human_active")
+    mine: tuple[Where, ...] = (there, active, Where("assignee", "==", me))
+    free: tuple[Where, ...] = (there, Where("state", "in", list(WAITING)))
+    phone: tuple[Where, ...] = (there, active, Where("assignee", "==", ""))
+    unread, waits = Where("unread", ">", 0), Where("first_waiting", ">", "")
+    asked = (mine, free, (*phone, waits), (*mine, unread), (*free, unread), (*phone, unread))
+    numbers = await asyncio.gather(
+        *(store.count("conversations", where, most=MOST_COUNTED) for where in asked)
+    )
     return Counts(
-        mine=numbers[0], unassigned=numbers[1], unread_mine=numbers[2], unread_unassigned=numbers[3]
+        mine=numbers[0],
+        unassigned=numbers[1] + numbers[2],
+        unread_mine=numbers[3],
+        unread_unassigned=numbers[4] + numbers[5],
     )
 
 
@@ -121,10 +133,12 @@ def _where(wanted: Filter, now: datetime) -> tuple[Where, ...]:
         where.append(Where("assignee", "==", wanted.me))
     if wanted.view == "snoozed":
         where.append(Where("snoozed_until", ">", stamp(now)))
+    if wanted.view == "unassigned":
+        where.append(Where("assignee", "==", ""))
     if wanted.state is not None:
         where.append(Where("state", "==", wanted.state))
     elif wanted.view == "unassigned":
-        where.append(Where("state", "in", list(WAITING)))
+        where.append(Where("state", "in", [*WAITING, "human_active"]))
     if wanted.channel is not None:
         where.append(Where("channel", "==", wanted.channel))
     if wanted.desk:
@@ -136,22 +150,14 @@ def _belongs(document: Document, wanted: Filter, now: datetime) -> bool:
     """What a query cannot say: those put off are in their own view alone."""
     if wanted.view == "snoozed":
         return True
-    if wanted.view == "unassigned" and document.data.get("state") not in WAITING:
+    if wanted.view == "unassigned" and not _waits(document.data):
         return False
     return str(document.data.get("snoozed_until") or "") <= stamp(now)
 
 
-async def _customers(store: TenantStore, words: str) -> list[str]:
-    """The customers whom these words name, all of them; the longest is looked up, the others compared."""
-    digits = "".join(filter(str.isdigit, words))
-    number = len(digits) >= 4 and not any(letter.isalpha() for letter in words)
-    terms = [digits] if number else sorted({word[:12] for word in searched(words)}, key=len, reverse=True)
-    if not terms:
-        return []
-    where = (Where("terms", "contains", terms[0]),)
-    page = await store.query("customers", Query(where, limit=_FOUND * 4))
-    found = [read_customer(one) for one in page.documents]
-    return [one.id for one in found if set(terms) <= set(one.terms) and not one.merged_into][:_FOUND]
+def _waits(head: Data) -> bool:
+    """Whether somebody is to come: a person is asked for, or one on their phone has left it unanswered."""
+    return head.get("state") in WAITING or bool(head.get("first_waiting"))
 
 
 async def _rows(store: TenantStore, documents: Sequence[Document]) -> tuple[Row, ...]:
@@ -163,18 +169,19 @@ async def _rows(store: TenantStore, documents: Sequence[Document]) -> tuple[Row,
     return tuple(_row(name, head, there) for name, head in heads.items())
 
 
-def _paths(conversation: str, head: Head) -> tuple[str, str, str, str]:
-    """Where customer, newest message, handover and assignee stand; empty for what there is not."""
+def _paths(conversation: str, head: Head) -> tuple[str, str, str, str, str]:
+    """Where customer, newest message, handover, assignee and call stand; empty for what there is not."""
     return (
         f"customers/{head.customer}",
         message_path(conversation, head.last) if head.last else "",
         handover_path(head.handover) if head.handover else "",
         f"colleagues/{head.assignee}" if head.assignee else "",
+        call_path(head.call) if head.call else "",
     )
 
 
 def _row(conversation: str, head: Head, there: Mapping[str, Data]) -> Row:
-    customer, newest, handover, assignee = _paths(conversation, head)
+    customer, newest, handover, assignee, call = _paths(conversation, head)
     return Row(
         conversation=conversation,
         head=head,
@@ -182,4 +189,5 @@ def _row(conversation: str, head: Head, there: Mapping[str, Data]) -> Row:
         newest=msgspec.convert(there[newest], Message, strict=False) if newest in there else None,
         handover=msgspec.convert(there[handover], Handover) if handover in there else None,
         assignee=msgspec.convert(there[assignee], Colleague).name if assignee in there else "",
+        call=msgspec.convert(there[call], Call) if call in there else None,
     )

@@ -6,6 +6,7 @@ from shared import outbox
 from shared.desk.commit import as_data, head_path, message_path, read_head, read_message
 from shared.desk.customers import find
 from shared.desk.proposals import rehearsed
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.desk.spending import within_budget
 from shared.desk.taken_unasked import taken_unasked
@@ -16,7 +17,7 @@ from shared.domain.errors import AlreadyExists
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.identity import digest
-from shared.domain.instants import stamp
+from shared.domain.instants import instant, stamp
 from shared.domain.proposals import Fix, Proposal, Scenario, proposal_path
 from shared.models.chat_model import Briefing
 from shared.models.lesson import lesson_request, read_lesson
@@ -92,6 +93,7 @@ async def propose(services: Services, tenant: str, over: Handover) -> Proposal |
 
 
 async def _kept(services: Services, store: TenantStore, proposal: Proposal) -> bool:
+    expires = await said_until(services, proposal.desk, instant(proposal.created_at))
     fact = Happened(
         event_id=digest("proposal-made", proposal.id),
         tenant=store.tenant,
@@ -104,7 +106,7 @@ async def _kept(services: Services, store: TenantStore, proposal: Proposal) -> b
         await outbox.commit(
             services.ports,
             store,
-            [Create(proposal_path(proposal.id), as_data(proposal))],
+            [Create(proposal_path(proposal.id), as_data(proposal), expires=expires)],
             [Publication.of(fact)],
         )
     except AlreadyExists:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import msgspec
 
 from shared.desk.commit import Change, commit
-from shared.desk.record import turn_alarm
 from shared.desk.services import Services
+from shared.desk.to_answer import turn_alarm
 from shared.domain.conversation import Head
 from shared.domain.events import TurnStarted
 from shared.domain.identity import digest, new_id
@@ -30,12 +30,20 @@ class Lease:
 
 
 async def take(
-    services: Services, store: TenantStore, conversation: str, seq: int, *, announces: bool, read: Document
+    services: Services,
+    store: TenantStore,
+    conversation: str,
+    seq: int,
+    *,
+    announces: bool,
+    read: Document,
+    takes_over: bool = False,
 ) -> Lease | None:
     """The lease, or None where there is nothing to answer, it is not time yet, or another holds it.
 
-    `read` is the head as just read. One that another holds is asked for again when it ends. `announces`
-    tells channels that show typing.
+    `read` is the head as just read. One that another holds is asked for again when it ends, or taken from
+    them at once by whoever `takes_over`, being the only one who may answer: that turn begins anew.
+    `announces` tells channels that show typing.
     """
     now = services.ports.clock.now()
     until = now + timedelta(seconds=services.turn_seconds)
@@ -48,11 +56,11 @@ async def take(
             return None
         if head.due and now + EARLY < instant(head.due) and seq < head.pending:
             return None  # an old generation: the newest message set its own alarm
-        if head.lease and now + EARLY < instant(head.lease_until):
+        if head.lease and now + EARLY < instant(head.lease_until) and not takes_over:
             after = instant(head.lease_until) + timedelta(seconds=1)
             alarm = turn_alarm(store.tenant, conversation, head.pending, after)
             return Change(head=head, intents=[alarm])
-        resumes.append(bool(head.lease))
+        resumes.append(bool(head.lease) and not takes_over)
         new = msgspec.structs.replace(
             head,
             lease=holder,
@@ -79,3 +87,14 @@ async def take(
 def holds(head: Head, lease: Lease) -> bool:
     """Whether the lease is still the one in force, and no person has spoken since it was taken."""
     return head.fence == lease.head.fence and head.epoch == lease.head.epoch and head.state not in FROZEN
+
+
+async def let_go(services: Services, store: TenantStore, conversation: str, lease: Lease) -> None:
+    """Give up a lease whose turn will not be finished, so that the next one need not wait for its end."""
+
+    def decide(head: Head | None, _: int) -> Change | None:
+        if head is None or not holds(head, lease):
+            return None
+        return Change(head=msgspec.structs.replace(head, lease="", lease_until=""))
+
+    await commit(services.ports, store, conversation, decide)

@@ -9,3 +9,8 @@ def conversation_link(public_url: str, tenant: str, conversation: str) -> str:
 def ticket_link(public_url: str, tenant: str, ticket: str) -> str:
     """The page of a ticket."""
     return f"{public_url}/console/{tenant}/tickets/{ticket}"
+
+
+def run_link(public_url: str, tenant: str, run: str) -> str:
+    """The page of a run."""
+    return f"{public_url}/console/{tenant}/runs/{run}"

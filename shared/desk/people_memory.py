@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -55,13 +56,13 @@ def left(
     return [Put(path, data, version=before.version, expires=until)]
 
 
-def words_of(care: Sequence[Care]) -> str:
-    """What people left, in words for whoever answers next; empty where they left nothing."""
-    return "\n".join(_words(one) for one in care)
+def words_of(care: Sequence[Care], timezone: str) -> str:
+    """What people left, in words for whoever answers next, dated at the desk; empty for nothing."""
+    return "\n".join(_words(one, ZoneInfo(timezone)) for one in care)
 
 
-def _words(one: Care) -> str:
-    day = instant(one.at).date().isoformat()
+def _words(one: Care, zone: ZoneInfo) -> str:
+    day = instant(one.at).astimezone(zone).date().isoformat()
     who = f"{one.name} looked after this" if one.name else "our people looked after this"
     promised = "".join(f" They promised the customer: {promise}" for promise in one.promises)
     return f"On {day} {who}. {one.summary}{promised}"

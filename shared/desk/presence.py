@@ -4,19 +4,21 @@ from datetime import datetime
 
 import msgspec
 
-from shared.desk.colleagues import edit_colleague, find_colleague
+from shared.desk.colleagues import edit_colleague
 from shared.desk.commit import head_path, read_head
 from shared.desk.queue import read_handover
 from shared.desk.requeue import requeue
 from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.desk.silence import customer_waits
+from shared.desk.tickets import give_up_tickets
 from shared.desk.wake import colleagues_key, wake
 from shared.domain.colleagues import DESK, GONE_AFTER, Actor, Colleague, Presence, is_there
 from shared.domain.errors import Permanent
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.outbox import Alarm, Intent
+from shared.security.staff import colleague_path, read_colleague
 from shared.security.tenancy import TenantStore
 
 
@@ -40,7 +42,7 @@ async def set_presence(services: Services, tenant: str, presence: Presence, by: 
 
     def become(before: Colleague | None, now: datetime) -> tuple[Colleague, list[Intent]]:
         after, intents = _seen(tenant, msgspec.structs.replace(_there(before, by), presence=presence), now)
-        return after, [*intents, _watch(tenant, after, now)] if presence == "offline" else intents
+        return after, [*intents, watch(tenant, after, now)] if presence == "offline" else intents
 
     after = await edit_colleague(services, tenant, by.id, become)
     await wake(services.ports, colleagues_key(tenant))
@@ -57,12 +59,13 @@ async def watch_presence(services: Services, tenant: str, colleague: str, since:
     an old generation. Told again after a failure, it goes on.
     """
     store, now = services.tenant(tenant), services.ports.clock.now()
-    found = await find_colleague(store, colleague)
-    if found is None:
+    known = read_colleague(await store.get(colleague_path(colleague)))
+    if known is None:
         return
-    known, _ = found
     if known.removed:
-        await give_up_all(services, tenant, known, why=f"{known.name} does not work here any more")
+        why = f"{known.name} does not work here any more"
+        await give_up_all(services, tenant, known, why=why)
+        await give_up_tickets(services, tenant, colleague, why=why)
     elif known.online_since != since:
         return
     elif known.presence == "offline":
@@ -82,7 +85,7 @@ def _gone(tenant: str, before: Colleague | None, since: str, now: datetime) -> t
     if before.online_since != since or before.presence != "online":
         return before, []
     if is_there(before, now):
-        return before, [_watch(tenant, before, instant(before.seen_at) + GONE_AFTER)]
+        return before, [watch(tenant, before, instant(before.seen_at) + GONE_AFTER)]
     return msgspec.structs.replace(before, online_since=""), []
 
 
@@ -125,10 +128,10 @@ def _seen(tenant: str, before: Colleague, now: datetime) -> tuple[Colleague, lis
     if after.online_since:
         return after, []
     after = msgspec.structs.replace(after, online_since=stamp(now))
-    return after, [_watch(tenant, after, now + GONE_AFTER), look_again(tenant, now)]
+    return after, [watch(tenant, after, now + GONE_AFTER), look_again(tenant, now)]
 
 
-def _watch(tenant: str, colleague: Colleague, due: datetime) -> Alarm:
+def watch(tenant: str, colleague: Colleague, due: datetime) -> Alarm:
     """The alarm that looks whether somebody is still there."""
     payload: dict[str, object] = {
         "tenant": tenant,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,12 +12,13 @@ from shared.config.schema import DeskConfig
 from shared.config.versions import Version
 from shared.desk.commit import as_data
 from shared.desk.rehearse import Stage, rehearse
+from shared.desk.retention import said_until
 from shared.desk.services import Services
 from shared.domain.colleagues import Actor, at_least
 from shared.domain.errors import Contested, Permanent, PreconditionFailed
 from shared.domain.events import Happened
 from shared.domain.identity import digest
-from shared.domain.instants import stamp
+from shared.domain.instants import instant, stamp
 from shared.domain.proposals import Fix, Proposal, ProposalState, Scenario, proposal_path
 from shared.knowledge.index import KnowledgeIndex
 from shared.knowledge.read import read_files
@@ -25,6 +27,9 @@ from shared.ports import Document, Put, Query, Where
 
 EARLIER = 10
 """So many fixes approved before are rehearsed again with a new one, the newest first."""
+
+CLAIMED = timedelta(minutes=5)
+"""An approval that takes longer died on the way, and somebody may decide anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ async def change_proposal(
     """Put another fix or scenario in its place, and rehearse it. Raises Permanent or Contested."""
     _may(by)
     document = await _document(services, tenant, proposal)
-    known = _open(_read(document))
+    known = _open(_read(document), services.ports.clock.now())
     if not scenario.ask.strip():
         raise Permanent("the scenario has no words of a customer; write what one would ask")
     new = msgspec.structs.replace(known, fix=fix, scenario=scenario)
@@ -74,31 +79,38 @@ async def refuse(services: Services, tenant: str, proposal: str, *, by: Actor, w
     """Learn nothing from it. Raises Permanent or Contested."""
     _may(by)
     document = await _document(services, tenant, proposal)
-    refused = msgspec.structs.replace(
-        _open(_read(document)), state="refused", by=by.id, by_name=by.name, why=why.strip()
-    )
+    known = _open(_read(document), services.ports.clock.now())
+    refused = msgspec.structs.replace(known, state="refused", by=by.id, by_name=by.name, why=why.strip())
     return await _put(services, tenant, document, refused, "proposal.refused")
 
 
 async def approve(services: Services, tenant: str, proposal: str, *, by: Actor) -> Proposal:
     """Publish the fix as a new version, once its scenario passes on it, and write it back where that can be.
 
-    Raises Permanent where it does not pass or cannot run, Contested where somebody else decided.
+    It is claimed before it is published, so that nobody decides otherwise meanwhile. Raises Permanent where
+    it does not pass or cannot run, Contested where somebody else decided.
     """
     _may(by)
     document = await _document(services, tenant, proposal)
-    known = _open(_read(document))
+    known = _open(_read(document), services.ports.clock.now())
     running = await services.drafts.running(tenant, known.desk)
     tried = await rehearsed(services, tenant, known, running=running)
     if tried.after is None or not tried.after.passed:
         await _put(services, tenant, document, tried)
         raise Permanent(f"it was not published: {_why_not(tried)}")
-    draft = await services.drafts.fixed(running, known.fix)
-    done = await services.drafts.publish_judged(
-        running, draft.text, draft.validated, origin="learned", by=by.name or by.id
-    )
+    now = stamp(services.ports.clock.now())
+    await _put(services, tenant, document, msgspec.structs.replace(tried, deciding=now))
+    document = await _document(services, tenant, proposal)
+    try:
+        draft = await services.drafts.fixed(running, known.fix)
+        done = await services.drafts.publish_judged(
+            running, draft.text, draft.validated, origin="learned", by=by.name or by.id
+        )
+    except Exception:
+        await _put(services, tenant, document, tried)
+        raise
     approved = msgspec.structs.replace(
-        tried, state="approved", by=by.id, by_name=by.name, published=done.version
+        tried, state="approved", by=by.id, by_name=by.name, published=done.version, reason=""
     )
     kept = await _put(services, tenant, document, approved, "proposal.approved")
     services.versions.forget(known.desk)
@@ -174,11 +186,14 @@ def _may(by: Actor) -> None:
         raise Permanent("a supervisor decides what a desk learns; ask one")
 
 
-def _open(proposal: Proposal) -> Proposal:
+def _open(proposal: Proposal, now: datetime) -> Proposal:
+    """The proposal where it is to be decided. Raises Contested."""
     if proposal.state != "proposed":
         who = f" by {proposal.by_name}" if proposal.by_name else ""
         raise Contested(f"it was {proposal.state}{who} already; open it to see what came of it")
-    return proposal
+    if proposal.deciding and now < instant(proposal.deciding) + CLAIMED:
+        raise Contested("somebody is approving it right now; open it again in a moment")
+    return msgspec.structs.replace(proposal, deciding="")
 
 
 async def _document(services: Services, tenant: str, proposal: str) -> Document:
@@ -191,7 +206,10 @@ async def _document(services: Services, tenant: str, proposal: str) -> Document:
 async def _put(
     services: Services, tenant: str, document: Document, proposal: Proposal, what: str = ""
 ) -> Proposal:
-    """Keep it as it is now, with the fact that it was decided. Raises Contested for a lost race."""
+    """Keep it as it is now, with the fact that it was decided. Raises Contested for a lost race.
+
+    It goes when the words it was made of do; approved, it is the business's own and stays.
+    """
     now = stamp(services.ports.clock.now())
     new = msgspec.structs.replace(proposal, updated_at=now)
     fact = Happened(
@@ -203,7 +221,9 @@ async def _put(
         data={"proposal": proposal.id, "desk": proposal.desk, "by": proposal.by},
     )
     intents: list[Intent] = [Publication.of(fact)] if what else []
-    write = Put(proposal_path(proposal.id), as_data(new), version=document.version)
+    made = instant(new.created_at)
+    expires = None if new.state == "approved" else await said_until(services, new.desk, made)
+    write = Put(proposal_path(proposal.id), as_data(new), version=document.version, expires=expires)
     try:
         await outbox.commit(services.ports, services.tenant(tenant), [write], intents)
     except PreconditionFailed:

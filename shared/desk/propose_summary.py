@@ -64,12 +64,14 @@ async def _asked(
 
 
 async def _talk(store: TenantStore, conversation: str, head: Head) -> str:
-    """The talk since the desk last answered, as lines; empty where no person spoke in it."""
+    """The talk since people last left it to the desk, as lines; empty where no person spoke in it."""
     first = max(1, head.last - LATEST + 1)
     found = await store.get_many([message_path(conversation, seq) for seq in range(first, head.last + 1)])
     messages = [read_message(document) for document in found if document]
     spoken = [one for one in messages if not one.withdrawn and one.status not in ("suppressed", "failed")]
-    begins = next((at for at, one in enumerate(spoken) if one.author == "human"), None)
+    begins = next(
+        (at for at, one in enumerate(spoken) if one.author == "human" and one.at > head.back_at), None
+    )
     if begins is None:
         return ""
     return "\n".join(map(_line, spoken[max(0, begins - 3) :]))

@@ -1,27 +1,31 @@
 """What a turn has to answer: the messages that wait, the customer, the talk so far, the time at the desk."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.agents.desk_facts import facts_of
 from shared.agents.prompt import names_of, system_prompt
+from shared.agents.team import all_at_once
 from shared.config.schema import DeskConfig
 from shared.config.templates import render
 from shared.config.versions import Published
+from shared.desk.beside import NOTHING, Beside
 from shared.desk.customers import find
-from shared.desk.people_memory import cared, memory_path, words_of
+from shared.desk.people_memory import Care, cared, memory_path, words_of
 from shared.desk.pictures import pictures_of, with_pictures
 from shared.desk.services import Services
 from shared.desk.transcript import Transcript, read_transcript
-from shared.domain.conversation import Head
+from shared.domain.conversation import Head, Message
 from shared.domain.customers import Customer, known
 from shared.domain.instants import instant, stamp
 from shared.models.budget import spent_on
-from shared.models.chat_model import Briefing, Request
+from shared.models.chat_model import Briefing, Request, Turn
 from shared.security.tenancy import TenantStore
 from shared.tools.registry import specs
+from shared.tools.shape import Catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +43,29 @@ class Question:
     language: str
     spent: float  # what the conversation cost so far, USD; 0 where no condition asks
     withdrawn: bool  # the customer took back everything that waited
+    care: tuple[Care, ...] = ()  # what colleagues left
     request: Request
+    beside: Beside = NOTHING
 
     @property
     def config(self) -> DeskConfig:
         """The desk's configuration this turn runs on."""
         return self.published.config
+
+    @property
+    def waiting(self) -> tuple[Message, ...]:
+        """The customer's messages that wait for its answer, without those they took back."""
+        first, last = self.covers
+        return tuple(
+            one
+            for one in self.transcript.messages
+            if one.author == "customer" and first <= one.seq <= last and not one.withdrawn
+        )
+
+    @property
+    def text(self) -> str:
+        """Their words."""
+        return "\n".join(one.content.text for one in self.waiting)
 
 
 async def ask(
@@ -55,6 +76,7 @@ async def ask(
     head: Head,
     published: Published,
     upto: int,
+    beside: Beside = NOTHING,
 ) -> Question:
     """The question that the messages up to `upto` put. Raises Permanent where the desk's prompt is broken."""
     config = published.config
@@ -75,10 +97,6 @@ async def ask(
     details = known(customer) if customer else {}
     pictures = await pictures_of(services, transcript.messages, after=head.answered)
     turns = with_pictures(transcript.turns, pictures)
-    local = now.isoformat(timespec="minutes")
-    names = names_of(config, customer=details, language=language, channel=head.channel, now=local)
-    facts = facts_of(config, now)
-    choice = config.agent.model
     return Question(
         turn=f"{conversation}:{first}",
         conversation=conversation,
@@ -91,24 +109,74 @@ async def ask(
         language=language,
         spent=spent,
         withdrawn=all(one.withdrawn for one in waiting),
-        request=Request(
-            model=choice.model or choice.profile,
-            system=system_prompt(config, names, facts, transcript.summary, words_of(care)),
-            turns=turns,
-            tools=specs(services.tools, config),
-            temperature=choice.temperature,
-            max_tokens=choice.max_tokens,
-            briefing=Briefing(
-                desk_name=config.desk.name,
-                agent_name=config.agent.name,
-                languages=config.desk.languages,
+        care=tuple(care),
+        request=beside.added_to(
+            request_of(
+                services.tools,
+                all_at_once(config),
+                turns,
+                now=now,
                 language=language,
-                now=local,
+                channel=head.channel,
                 customer=details,
-                greeting=render(config.agent.greeting, names) if config.agent.greeting else "",
-                facts=facts,
-                promises=tuple(promise for one in care for promise in one.promises),
-            ),
+                summary=transcript.summary,
+                care=care,
+            )
+        ),
+        beside=beside,
+    )
+
+
+def asked_of(tools: Catalogue, config: DeskConfig, question: Question) -> Request:
+    """What a model is asked of a question, by the desk as `config` has it."""
+    return question.beside.added_to(
+        request_of(
+            tools,
+            config,
+            question.request.turns,
+            now=question.now,
+            language=question.language,
+            channel=question.head.channel,
+            customer=question.request.briefing.customer,
+            summary=question.transcript.summary,
+            care=question.care,
+        )
+    )
+
+
+def request_of(
+    tools: Catalogue,
+    config: DeskConfig,
+    turns: tuple[Turn, ...],
+    *,
+    now: datetime,
+    language: str,
+    channel: str,
+    customer: dict[str, str],
+    summary: str = "",
+    care: Sequence[Care] = (),
+) -> Request:
+    """What a model is asked to answer these turns at a desk; `now` is the desk's own time."""
+    local, choice = now.isoformat(timespec="minutes"), config.agent.model
+    names = names_of(config, customer=customer, language=language, channel=channel, now=local)
+    facts = facts_of(config, now)
+    return Request(
+        model=choice.model or choice.profile,
+        system=system_prompt(config, names, facts, summary, words_of(care, config.desk.timezone)),
+        turns=turns,
+        tools=specs(tools, config),
+        temperature=choice.temperature,
+        max_tokens=choice.max_tokens,
+        briefing=Briefing(
+            desk_name=config.desk.name,
+            agent_name=config.agent.name,
+            languages=config.desk.languages,
+            language=language,
+            now=local,
+            customer=customer,
+            greeting=render(config.agent.greeting, names) if config.agent.greeting else "",
+            facts=facts,
+            promises=tuple(promise for one in care for promise in one.promises),
         ),
     )
 

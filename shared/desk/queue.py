@@ -7,7 +7,6 @@ import msgspec
 from shared.config.behavior import Handoff
 from shared.config.people_clock import people_hours
 from shared.config.schema import DeskConfig
-from shared.desk.colleagues import colleagues_of
 from shared.desk.customers import find
 from shared.desk.services import Services
 from shared.domain.assignment import fits
@@ -15,6 +14,7 @@ from shared.domain.customers import Customer
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.hours import OpeningHours
 from shared.ports import Query, Where
+from shared.security.staff import everyone
 from shared.security.tenancy import TenantStore
 
 
@@ -48,7 +48,7 @@ async def read_queue(services: Services, store: TenantStore, handover: Handover)
     return Queue(
         config=published.config,
         kind=kind_of(published.config, handover.type),
-        people=tuple(one.id for one in await colleagues_of(store) if fits(one, handover)),
+        people=tuple(one.id for one in await everyone(store) if fits(one, handover)),
         knew=await _knew(store, handover.customer),
         customer=await find(store, handover.customer),
     )

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from shared.desk.colleagues import colleagues_of
 from shared.domain.assignment import has_skill
 from shared.domain.colleagues import Colleague, is_there
 from shared.domain.handovers import OPEN, Handover
 from shared.domain.instants import instant
 from shared.domain.tickets import PRIORITIES
 from shared.ports import Clock, Query, Where
+from shared.security.staff import everyone
 from shared.security.tenancy import TenantStore
 
 MOST = 500
@@ -75,7 +75,7 @@ async def figures(store: TenantStore, clock: Clock) -> Figures:
     found = [_open(msgspec.convert(document.data, Handover), now) for document in page.documents]
     waiting = sorted((one for one in found if one.handover.state != "active"), key=_urgency)
     active = sorted((one for one in found if one.handover.state == "active"), key=_risk)
-    colleagues = await colleagues_of(store)
+    colleagues = await everyone(store)
     posts = sorted(
         (_post(one, now) for one in colleagues), key=lambda one: (not one.there, one.colleague.name.lower())
     )

@@ -3,6 +3,7 @@
 from shared.desk.requeue import back_in_queue
 from shared.desk.services import Services
 from shared.desk.silence import customer_waits
+from shared.desk.spoke_first import ON_THEIR_PHONE
 from shared.desk.surroundings import Move, Scene, change
 
 
@@ -18,7 +19,8 @@ async def reassign_silent(
             return None
         if not customer_waits(head, scene.handover):
             return None
-        why = f"{scene.name_of(assignee)} was silent for too long"
+        who = scene.name_of(assignee) if assignee else ON_THEIR_PHONE.name
+        why = f"{who} was silent for too long"
         return back_in_queue(tenant, conversation, scene, holder=assignee, why=why)
 
     await change(services, store, conversation, decide)

@@ -9,14 +9,17 @@ import msgspec
 
 from shared.config.versions import Published
 from shared.desk import consent, customers
-from shared.desk.commit import Change, adding, as_data, commit, head_path
+from shared.desk.commit import Change, adding, as_data, commit, head_path, read_head
 from shared.desk.early import early_path, told_again
+from shared.desk.outreach.heard import answer_to, taken
 from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
 from shared.desk.retention import messages_until, receipts_until
+from shared.desk.runs.alarms import due_now
+from shared.desk.runs.replies import taken_by_a_run
 from shared.desk.services import Services
-from shared.desk.silence import silence_alarms
 from shared.desk.spoke_first import begun_by_people, spoke_first_path
+from shared.desk.to_answer import to_answer, turn_alarm
 from shared.desk.whose import aliases, conversation_of, ids_of
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
@@ -24,7 +27,7 @@ from shared.domain.events import MediaWaiting, MessageReceived
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.domain.states import FROZEN
-from shared.outbox import Alarm, Intent, Publication
+from shared.outbox import Intent, Publication
 from shared.ports import Create, Write
 from shared.security.tenancy import TenantStore
 
@@ -37,12 +40,6 @@ FETCHING = timedelta(seconds=2)
 """How much longer an answer waits where files have to be fetched first."""
 
 RACES = 10
-
-
-def turn_alarm(tenant: str, conversation: str, seq: int, due: datetime) -> Alarm:
-    """The alarm that answers a conversation up to a message; its name carries generation and due time."""
-    name = digest("turn", tenant, conversation, str(seq), stamp(due))
-    return Alarm(name, due, "take_turn", {"tenant": tenant, "conversation": conversation, "seq": seq})
 
 
 async def park(services: Services, event: MessageReceived) -> None:
@@ -103,6 +100,10 @@ async def _record(
         store.get(early_path(event.channel, event.account, event.message_id)),
     )
     overtaken, retold = told_again(early)
+    answer = await answer_to(store, published.config, conversation, read_head(found), event, now)
+    # A wish about being written to, and what wants no answer, is never left to a run alone.
+    own = not customer.wish and event.content.wants_answer
+    taker = await taken_by_a_run(store, read_head(found), event.content) if own else ""
     spoken = None if found else await store.get(spoke_first_path(conversation))
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
@@ -144,7 +145,7 @@ async def _record(
             *overtaken,
             *before,
         ]
-        if head.last == 0:
+        if not head.last_inbound_at:  # the first they write, though the desk may have spoken first
             ids = ids_of(event.sender)
             writes += aliases(conversation, published.desk, event.channel, event.account, ids)
         new = msgspec.structs.replace(
@@ -154,9 +155,14 @@ async def _record(
             last_inbound_at=max(head.last_inbound_at, event.at or stamp(now)),
             state="new" if head.state == "resolved" else head.state,
             unread=head.unread + 1,
+            asked="",
             snoozed_until="",
         )
         intents = [*retold, *told, *_media_intents(store.tenant, conversation, seq, event)]
+        alone = taker in head.awaiting and head.state not in FROZEN
+        intents += [
+            due_now(store.tenant, run, nth=0, seq=seq, alone=alone and run == taker) for run in head.awaiting
+        ]
         if head.parked and customer.wish != "none":
             # Their writing opens the window, and the line is being looked after by now.
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))
@@ -180,16 +186,14 @@ async def _record(
                 writes.append(adding(conversation, said))
                 intents.append(Publication.of(reply_ready(store, conversation, (said.seq,))))
             return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
-        if not event.content.wants_answer:
+        kept, facts, whole = taken(None if alone else answer, head, store.tenant)
+        writes += kept
+        intents += facts
+        if alone or whole or not event.content.wants_answer:
             return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
-        waiting = head.first_waiting or stamp(now)
-        due = _due(published, event, now, instant(waiting))
-        new = msgspec.structs.replace(new, pending=seq, first_waiting=waiting, due=stamp(due))
-        escalation = published.config.behavior.escalation
-        intents += silence_alarms(store.tenant, conversation, new, escalation, now)
-        if new.state not in FROZEN:
-            intents.append(turn_alarm(store.tenant, conversation, seq, due))
-        return Change(head=new, writes=writes, intents=intents, why=why, told_until=until)
+        due = _due(published, event, now, instant(head.first_waiting or stamp(now)))
+        new, alarms = to_answer(published.config, store.tenant, conversation, new, seq=seq, due=due, now=now)
+        return Change(head=new, writes=writes, intents=[*intents, *alarms], why=why, told_until=until)
 
     await commit(services.ports, store, conversation, decide, read=found)
 

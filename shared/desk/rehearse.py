@@ -10,28 +10,28 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from shared.agents import desk_turn
-from shared.agents.desk_facts import facts_of
 from shared.agents.desk_turn import Thinking
-from shared.agents.prompt import names_of, system_prompt
+from shared.agents.team import all_at_once
 from shared.config.schema import DeskConfig
 from shared.desk import triggers
+from shared.desk.question import request_of
 from shared.desk.services import Services
+from shared.desk.signs import signs_of
 from shared.desk.spending import within_budget
 from shared.domain.conversation import Head
 from shared.domain.effects import HandOver
 from shared.domain.errors import FrontdeskError
 from shared.domain.proposals import Rehearsal, Scenario
+from shared.domain.receipts import Step
 from shared.knowledge.index import KnowledgeIndex
-from shared.models.chat_model import Briefing, Request, ToolCall, Turn
+from shared.models.chat_model import Request, ToolCall, Turn
 from shared.models.router import Route
 from shared.models.signals import read_signals
 from shared.security.tenancy import TenantStore
 from shared.tools.call import run_tool
-from shared.tools.registry import settings_of, specs
+from shared.tools.reach import looks
+from shared.tools.registry import settings_of
 from shared.tools.shape import Tool, ToolContext, ToolResult
-
-READING = ("search_knowledge", "check_slots")
-"""Tools that only look; of any other it is noted that it was called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ async def rehearse(stage: Stage, scenario: Scenario) -> Rehearsal:
     choice, models = config.agent.model, services.models
     called: list[str] = []
     try:
-        route = models.route(*((choice.model, *choice.fallbacks) if choice.model else (choice.profile,)))
+        route = models.route(*choice.wanted)
         fast = models.route("fast")
         request = _request(stage, scenario.ask)
         async with within_budget(
@@ -102,9 +102,12 @@ async def _played(
             fast, request.turns, briefing=request.briefing, sells="sales" in stage.config.desk.use_case
         ),
     )
-    head = Head(desk=stage.config.desk.id, channel="webchat", account="", contact="", customer="", pending=1)
+    head = Head(desk=stage.config.desk.id, channel="webchat", account="", contact="", customer="", wrote=1)
     now, confidence = stage.services.ports.clock.now(), values.get("confidence")
+    signals = msgspec.structs.replace(signals, confidence=confidence)
+    steps = [msgspec.convert(one, Step) for one in values["steps"]]
     facts = triggers.facts_of(head, None, signals, now, confidence=confidence)
+    facts |= signs_of(stage.config, head, (), signals=signals, steps=steps, now=now)
     asked = any(isinstance(effect, HandOver) for effect in desk_turn.effects_of(values["effects"]))
     return values, asked or triggers.first_that_holds(stage.config, facts) is not None
 
@@ -115,7 +118,7 @@ async def _act(stage: Stage, called: list[str], call: ToolCall, nth: int) -> tup
     called.append(call.name)
     if call.name == "hand_over":
         return ToolResult(data={}, effects=(HandOver(reason="rehearsed"),)), 0.0
-    if call.name not in READING:
+    if not looks(services.tools.tools.get(call.name)):
         return ToolResult(data={"note": "a rehearsal: taken as done, nothing was changed"}), 0.0
 
     def context_of(tool: Tool) -> ToolContext:
@@ -138,26 +141,15 @@ async def _act(stage: Stage, called: list[str], call: ToolCall, nth: int) -> tup
 
 def _request(stage: Stage, words: str) -> Request:
     """The question a first message of these words puts."""
-    config, choice = stage.config, stage.config.agent.model
-    now = stage.services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone))
-    local, language = now.isoformat(timespec="minutes"), config.desk.languages[0]
-    names = names_of(config, customer={}, language=language, channel="webchat", now=local)
-    facts = facts_of(config, now)
-    return Request(
-        model=choice.model or choice.profile,
-        system=system_prompt(config, names, facts, ""),
-        turns=(Turn(role="customer", text=words),),
-        tools=specs(stage.services.tools, config),
-        temperature=choice.temperature,
-        max_tokens=choice.max_tokens,
-        briefing=Briefing(
-            desk_name=config.desk.name,
-            agent_name=config.agent.name,
-            languages=config.desk.languages,
-            language=language,
-            now=local,
-            facts=facts,
-        ),
+    config = stage.config
+    return request_of(
+        stage.services.tools,
+        all_at_once(config),
+        (Turn(role="customer", text=words),),
+        now=stage.services.ports.clock.now().astimezone(ZoneInfo(config.desk.timezone)),
+        language=config.desk.languages[0],
+        channel="webchat",
+        customer={},
     )
 
 

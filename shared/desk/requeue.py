@@ -7,7 +7,6 @@ from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change, happened
 from shared.domain.colleagues import DESK, Actor
 from shared.domain.conversation import Head
-from shared.domain.instants import stamp
 
 
 async def requeue(
@@ -38,16 +37,8 @@ def holds(scene: Scene, colleague: str) -> bool:
 
 def back_in_queue(tenant: str, conversation: str, scene: Scene, *, holder: str, why: str) -> Move:
     """The move that lets the conversation wait again, and looks for the next colleague."""
-    waits, routed = requeued(tenant, conversation, scene)
-    passed = tuple(dict.fromkeys((*waits.passed, holder)))
-    head = msgspec.structs.replace(
-        scene.head,
-        state="pending_human",
-        assignee="",
-        handover=waits.id,
-        tended_at=stamp(scene.now),
-        snoozed_until="",
-    )
+    head, waits, routed = requeued(tenant, conversation, scene, why=why)
+    passed = tuple(dict.fromkeys((*waits.passed, *([holder] if holder else []))))
     told = happened(tenant, conversation, scene, what="conversation.requeued", data={"from": holder})
     return Move(
         head=head, handover=msgspec.structs.replace(waits, passed=passed), intents=[routed, told], why=why

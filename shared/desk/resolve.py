@@ -1,6 +1,7 @@
 """Closes a conversation, and opens it again: the end of an episode, not of the conversation."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -9,9 +10,12 @@ from shared.desk.people_memory import left, memory_path
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change, happened
 from shared.desk.take import taken
+from shared.desk.taken_unasked import taken_unasked
 from shared.domain.colleagues import Actor
 from shared.domain.conversation import Head
 from shared.domain.errors import Contested, Permanent
+from shared.domain.handovers import Handover
+from shared.domain.identity import digest
 from shared.domain.instants import stamp
 
 
@@ -28,6 +32,7 @@ async def resolve(
 ) -> Head:
     """Close a conversation; closed again, nothing changes. `lesson` is what the desk should have known.
 
+    Where no handover is under way, the lesson is kept as the handover that was never asked for.
     What the desk is writing meanwhile is not said. The customer's next message opens it anew, and the desk
     then knows summary and promises. `upto` is the newest message that whoever closes it has read. Raises
     Contested where a colleague has it or the customer has written since, Permanent where unknown.
@@ -39,6 +44,7 @@ async def resolve(
         tuple(one.strip()[:LONGEST] for one in promises if one.strip()),
     )
     lesson = lesson.strip()[:LONGEST]
+    unasked = await taken_unasked(store, conversation, stamp(services.ports.clock.now())) if lesson else None
 
     def decide(scene: Scene) -> Move | None:
         head = scene.head
@@ -60,12 +66,18 @@ async def resolve(
             failures=0,
             negative_in_a_row=0,
             unsure_in_a_row=0,
+            back_at=stamp(scene.now),
+            wrote=0,
             unread=0,
             snoozed_until="",
         )
+        if scene.handover is None and lesson:
+            scene = replace(scene, handover=_never_asked(conversation, scene, unasked))
+        over = ended(scene, "resolved", by=by, summary=summary, promises=promises, lesson=lesson)
+        data: dict[str, object] = {"handover": over.id} if over else {}
         return Move(
             head=new,
-            handover=ended(scene, "resolved", by=by, summary=summary, promises=promises, lesson=lesson),
+            handover=over,
             writes=left(
                 conversation,
                 before,
@@ -75,11 +87,26 @@ async def resolve(
                 summary=summary,
                 promises=promises,
             ),
-            intents=[happened(tenant, conversation, scene, what="conversation.resolved")],
+            intents=[happened(tenant, conversation, scene, what="conversation.resolved", data=data)],
             why="resolved",
         )
 
     return await change(services, store, conversation, decide, by=by)
+
+
+def _never_asked(conversation: str, scene: Scene, unasked: Handover | None) -> Handover:
+    """What a handover would say where there was none; `unasked` tells what a person said."""
+    head = scene.head
+    return Handover(
+        id=digest("taken", conversation, f"rev {scene.rev}"),
+        desk=head.desk,
+        conversation=conversation,
+        customer=head.customer,
+        channel=head.channel,
+        reason=unasked.reason if unasked else "",
+        asked_at=unasked.asked_at if unasked else stamp(scene.now),
+        asked_seq=unasked.asked_seq if unasked else head.pending,
+    )
 
 
 async def reopen(services: Services, tenant: str, conversation: str, *, by: Actor) -> Head:

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 
 from shared.config.schema import DeskConfig
 from shared.desk.services import Services
-from shared.domain.identity import digest
 from shared.domain.instants import stamp
-from shared.ports import Delete, Put, Query, Where
+from shared.ports import Delete, Query, Where
 
 UNKNOWN = timedelta(days=90)
 """Where no desk's file says how long."""
@@ -32,11 +31,6 @@ async def said_until(services: Services, desk: str | None, at: datetime) -> date
     """As `messages_until`, by the file that the desk runs on."""
     published = await services.versions.published(desk) if desk else None
     return messages_until(published.config, at) if published else at + UNKNOWN
-
-
-def file_end(blob: str, until: datetime) -> Put:
-    """The write that has a file removed when its time has come; to be committed before the file is kept."""
-    return Put(f"kept_files/{digest(blob)}", {"shape": 1, "blob": blob, "until": stamp(until)})
 
 
 async def sweep_files(services: Services) -> int:

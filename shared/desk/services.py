@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -15,6 +15,11 @@ from shared.models.router import Router
 from shared.ports import Ports
 from shared.security.tenancy import PlatformStore, TenantStore
 from shared.tools.shape import Catalogue
+
+if TYPE_CHECKING:
+    from shared.integrations.livekit import LiveKit
+    from shared.runs.compile import Graph
+    from shared.runs.definitions import Definition, Definitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +34,16 @@ class Services:
     tools: Catalogue
     knowledge: Callable[[Published], Awaitable[KnowledgeIndex]]
     graph: Callable[[TenantStore], Any]  # the compiled graph of a desk's turn, with the tenant's checkpointer
+    definitions: "Definitions"
+    run_graph: "Callable[[TenantStore, Definition], Graph]"  # a workflow's, with the tenant's checkpointer
     channel: Callable[[ChannelName, str | None], Channel]
+    livekit: "Callable[[], LiveKit]"  # loaded when first asked for; raises NotConnected naming the setting
     http: httpx.AsyncClient
     addresses: dict[str, str]  # vendor -> its API's address, an operator's setting
     public_url: str  # where vendors reach us, without a slash at its end
     credentials: dict[str, str]  # the platform's own, by name, where a tenant has none
     turn_seconds: float  # a turn's lease, and the most it may take
+    run_seconds: float  # the most a run is advanced at a stretch
 
     def tenant(self, tenant: str) -> TenantStore:
         """A tenant's documents."""

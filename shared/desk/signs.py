@@ -9,12 +9,14 @@ import msgspec
 from shared.config.behavior import EscalationTrigger
 from shared.config.facts import FACTS
 from shared.config.schema import DeskConfig
+from shared.desk import triggers
 from shared.desk.question import Question
 from shared.desk.transcript import readable
 from shared.domain.conversation import Head, Message
 from shared.domain.effects import HandOver
 from shared.domain.receipts import Step
 from shared.domain.signals import Signals
+from shared.tools.call import OUT_OF_REACH
 
 UNSURE = 0.5
 """An answer of a lower confidence counts as unsure."""
@@ -23,16 +25,33 @@ _LATEST = 3  # messages of the customer that a colleague is told of
 _LONGEST = 300  # characters of each
 
 
-def signs_of(question: Question, signals: Signals, steps: Sequence[Step], now: datetime) -> dict[str, Any]:
-    """The named facts of `shared.config.facts` that this turn and those before it show."""
-    config, messages = question.config, question.transcript.messages
+def facts_now(question: Question, signals: Signals, steps: Sequence[Step], now: datetime) -> dict[str, Any]:
+    """All that conditions may ask of this turn."""
+    told = triggers.facts_of(question.head, question.customer, signals, now, confidence=signals.confidence)
+    before = question.transcript.messages
+    return told | signs_of(
+        question.config, question.head, before, signals=signals, steps=steps, now=now, spent=question.spent
+    )
+
+
+def signs_of(
+    config: DeskConfig,
+    head: Head,
+    messages: Sequence[Message],
+    *,
+    signals: Signals,
+    steps: Sequence[Step],
+    now: datetime,
+    spent: float = 0.0,
+) -> dict[str, Any]:
+    """The named facts of `shared.config.facts` that this turn shows, and the `messages` before it."""
     facts: dict[str, Any] = {
         "is_open": config.desk.opening.is_open(now),
         "booked": any(_did(one, "book_slot") for one in messages),
-        "tool_errors_in_a_row": _errors_in_a_row(messages, steps),
-        "model_errors_in_a_row": question.head.failures,
-        "low_confidence_in_a_row": unsure_in_a_row(question.head, signals),
-        "money": question.spent,
+        "tool_errors_in_a_row": _errors_in_a_row(head, messages, steps),
+        "model_errors_in_a_row": head.failures,
+        "low_confidence_in_a_row": unsure_in_a_row(head, signals),
+        "money": spent,
     }
     if signals.discount is not None:
         allowed = discount_authority(config)
@@ -57,7 +76,8 @@ def called_in(trigger: EscalationTrigger, question: Question) -> HandOver:
     """The handover that a trigger asks for, with its reason in words where it is a single fact."""
     fact = FACTS.get(trigger.condition)
     reason = fact.meaning if fact else trigger.condition
-    return briefed(HandOver(reason=reason, type=trigger.type, priority=trigger.priority), question)
+    wanted = HandOver(reason=reason, type=trigger.type, priority=trigger.priority, instead=trigger.action)
+    return briefed(wanted, question)
 
 
 def briefed(handover: HandOver, question: Question) -> HandOver:
@@ -82,8 +102,19 @@ def _did(message: Message, tool: str) -> bool:
     )
 
 
-def _errors_in_a_row(messages: Sequence[Message], steps: Sequence[Step]) -> int:
-    """Tool failures since the last success, in this turn and those before it."""
-    before = [bool((turn.get("result") or {}).get("error")) for one in messages for turn in _results(one)]
-    outcomes = before + [step.error is not None for step in steps if step.kind == "tool"]
-    return next((n for n, failed in enumerate(reversed(outcomes)) if not failed), len(outcomes))
+def _errors_in_a_row(head: Head, messages: Sequence[Message], steps: Sequence[Step]) -> int:
+    """Tools out of reach since the last success, in this turn and those since people had the word.
+
+    What a tool refuses is the model's mistake to mend, and counts neither way.
+    """
+    since = [turn.get("result") for one in messages if one.at > head.back_at for turn in _results(one)]
+    since += [_result_of(step) for step in steps if step.kind == "tool"]
+    told = [dict(result or {}) for result in since]
+    failed = [bool(one.get(OUT_OF_REACH)) for one in told if one.get(OUT_OF_REACH) or not one.get("error")]
+    return next((n for n, one in enumerate(reversed(failed)) if not one), len(failed))
+
+
+def _result_of(step: Step) -> dict[str, Any]:
+    """What a tool's step came to."""
+    result = step.detail.get("result")
+    return {**(result if isinstance(result, dict) else {}), **({"error": step.error} if step.error else {})}

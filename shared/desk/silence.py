@@ -24,10 +24,10 @@ def silence_alarms(
 ) -> list[Intent]:
     """The alarm that passes the conversation on unless its colleague speaks; set it when the customer writes.
 
-    It is one for each stretch of waiting, however often it is set. None where
-    nobody in particular has it, or the desk's file wants no such passing on.
+    It is one for each stretch of waiting, however often it is set; for whoever has it on their own phone
+    too. None where the desk's file wants no such passing on.
     """
-    if head.state != "human_active" or not head.assignee or not escalation.reassign_after:
+    if head.state != "human_active" or not escalation.reassign_after:
         return []
     payload: dict[str, object] = {
         "tenant": tenant,

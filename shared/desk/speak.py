@@ -80,7 +80,7 @@ async def speak(
             head,
             last=seqs[-1],
             epoch=scene.head.epoch + 1,
-            answered=head.pending,
+            answered=max(head.answered, head.pending),
             first_waiting="",
             seen=max(head.seen, seqs[-1]),
             unread=0,

@@ -16,6 +16,15 @@ from shared.security.tenancy import TenantStore
 log = logging.getLogger(__name__)
 
 
+def budget_of(services: Services, store: TenantStore, config: DeskConfig) -> CountedBudget:
+    """The budget of a desk's tenant, with the limits of the desk's file."""
+    budgets = config.budgets
+    limits = Limits(
+        hour=budgets.hour, day=budgets.day, month=budgets.month, conversation=budgets.conversation
+    )
+    return CountedBudget(store, limits, services.ports.clock)
+
+
 @asynccontextmanager
 async def within_budget(
     services: Services,
@@ -29,11 +38,7 @@ async def within_budget(
     """While open, the turn may ask its routes, as soon as it has awaited what is given: the reservation,
     which raises BudgetEnded where a limit is reached already. What was spent is settled at the end.
     """
-    budgets, clock = config.budgets, services.ports.clock
-    limits = Limits(
-        hour=budgets.hour, day=budgets.day, month=budgets.month, conversation=budgets.conversation
-    )
-    budget = CountedBudget(store, limits, clock)
+    budget, clock = budget_of(services, store, config), services.ports.clock
     catalogue = services.models.catalogue
     estimate = sum(catalogue.estimate(route.chain[0].name, request, clock.now()) for route in routes)
     reserving = asyncio.create_task(budget.reserve(conversation, estimate))

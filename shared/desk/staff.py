@@ -1,19 +1,16 @@
-"""Follows up on a change of who works for a tenant: nothing is lost, and what waits finds its people."""
+"""What follows a change of who works for a tenant: nothing is lost, and what waits finds its people."""
 
-from shared.desk.presence import give_up_all
+from datetime import datetime
+
+from shared.desk.presence import watch
 from shared.desk.room import look_again
-from shared.desk.services import Services
-from shared.domain.colleagues import DESK, Actor, Colleague
+from shared.domain.colleagues import Colleague
+from shared.outbox import Alarm
 
 
-async def staff_changed(services: Services, tenant: str, colleague: Colleague, by: Actor = DESK) -> None:
-    """What a colleague had goes back to the queue once they are removed; with new skills they may fit more.
+def follow_up(tenant: str, colleague: Colleague, now: datetime) -> Alarm:
+    """The alarm to commit with the change, so that no crash comes between.
 
-    Call it after the change of their document; it may be called again.
+    What a removed colleague had goes back into the queue; whoever has new skills may fit what waits.
     """
-    if colleague.removed:
-        why = f"{colleague.name} does not work here any more"
-        await give_up_all(services, tenant, colleague, why=why, by=by)
-        return
-    alarm = look_again(tenant, services.ports.clock.now())
-    await services.ports.timers.set(alarm.name, alarm.due, alarm.handler, alarm.payload)
+    return watch(tenant, colleague, now) if colleague.removed else look_again(tenant, now)

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from time import perf_counter
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,17 +13,16 @@ from shared.agents.desk_turn import Thinking
 from shared.desk.commit import head_path, read_head
 from shared.desk.question import Question, ask
 from shared.desk.services import Services
+from shared.desk.showing import hosts_of
 from shared.desk.spending import within_budget
+from shared.desk.tool_context import tool_context
 from shared.domain.errors import NotThere, Permanent, Transient
 from shared.models.chat_model import Request, ToolCall, Turn
 from shared.models.guard import check
 from shared.security.tenancy import TenantStore
 from shared.tools.call import run_tool
-from shared.tools.registry import settings_of
+from shared.tools.reach import looks
 from shared.tools.shape import Tool, ToolContext, ToolResult
-
-LOOKS = ("search_knowledge", "check_slots")
-"""Tools that only look: a suggestion books nothing and promises nothing."""
 
 _ASKED = (
     "A colleague of yours answers this customer now. Write what they could send next, in their voice, as the"
@@ -49,15 +47,11 @@ async def suggest(services: Services, tenant: str, conversation: str) -> str:
             said = await _think(services, store, question)
     except TimeoutError:
         raise Transient("no model answered in time; try again") from None
-    website = question.config.desk.website
-    hosts = {host for one in (website, services.public_url) if one and (host := urlsplit(str(one)).hostname)}
-    return check(said, direction="out", hosts=hosts).text
+    return check(said, direction="out", hosts=hosts_of(services, question.config)).text
 
 
 async def _think(services: Services, store: TenantStore, question: Question) -> str:
-    choice = question.config.agent.model
-    asked = (choice.model, *choice.fallbacks) if choice.model else (choice.profile,)
-    route, request = services.models.route(*asked), _request(question)
+    route, request = services.models.route(*question.config.agent.model.wanted), _request(services, question)
     thinking = Thinking(
         request=request,
         stream=route.stream,
@@ -88,9 +82,10 @@ def _graph() -> Any:
     return desk_turn.build(None)
 
 
-def _request(question: Question) -> Request:
+def _request(services: Services, question: Question) -> Request:
     """The turn's own question, with the tools that only look."""
-    tools = tuple(one for one in question.request.tools if one.name in LOOKS)
+    known = services.tools.tools
+    tools = tuple(one for one in question.request.tools if looks(known.get(one.name)))
     system = f"{question.request.system}\n\n{_ASKED}"
     return msgspec.structs.replace(question.request, system=system, tools=tools)
 
@@ -100,23 +95,13 @@ def _looking(
 ) -> Callable[[ToolCall, int], Awaitable[tuple[ToolResult, float]]]:
     async def act(call: ToolCall, nth: int) -> tuple[ToolResult, float]:
         began = perf_counter()
-        if call.name not in LOOKS:
+        if not looks(services.tools.tools.get(call.name)):
             return ToolResult(data={}, error="a suggestion only looks; say what could be done"), 0.0
         knowledge = await services.knowledge(question.published)
 
         def context_of(tool: Tool) -> ToolContext:
-            return ToolContext(
-                store=store,
-                clock=services.ports.clock,
-                now=question.now,
-                config=question.config,
-                settings=settings_of(tool, question.config),
-                knowledge=knowledge,
-                conversation=question.conversation,
-                customer=question.head.customer,
-                channel=question.head.channel,
-                language=question.language,
-                call_id=f"suggestion-{nth}",
+            return tool_context(
+                services, store, question, tool, knowledge=knowledge, call_id=f"suggestion-{nth}"
             )
 
         result = await run_tool(services.tools, call, context_of)

@@ -21,7 +21,7 @@ from shared.desk.room import look_again
 from shared.desk.services import Services
 from shared.domain.colleagues import DESK, Actor, Colleague
 from shared.domain.conversation import Head
-from shared.domain.errors import AlreadyExists, NotThere, PreconditionFailed, Transient
+from shared.domain.errors import AlreadyExists, NotThere, Permanent, PreconditionFailed, Transient
 from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.identity import digest
@@ -101,11 +101,12 @@ async def change(
 
     Afterwards a conversation is held by whom the head gives it to while a person has it, and by whom its
     handover is offered to; every colleague read has it in `holding`, or not, accordingly. Raises
-    Permanent where there is no such conversation, and whatever `decide` raises; Transient when contention
-    does not end.
+    Permanent where there is no such conversation or `by` was removed, and whatever `decide` raises;
+    Transient when contention does not end.
     """
     for attempt in range(ATTEMPTS):
         read = await _read(services, store, conversation, (by.id, *involved))
+        _check_works_here(read.scene, by)
         wanted = decide(read.scene)
         if wanted is None:
             return read.scene.head
@@ -119,6 +120,13 @@ async def change(
             return head
         await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
     raise Transient(f"conversation {conversation} is contended; nothing was changed", retry_after=1)
+
+
+def _check_works_here(scene: Scene, by: Actor) -> None:
+    """Returns unless they were removed, though a page of theirs is still open. Raises Permanent."""
+    who = scene.colleagues.get(by.id)
+    if who is not None and who.removed:
+        raise Permanent("you do not work here any more; ask an owner to invite you again")
 
 
 def _ours(path: str) -> bool:

@@ -1,7 +1,9 @@
 """What is done on schedule: each minute what crashes left behind, each day what has come to its end."""
 
 from shared import outbox
+from shared.desk.each import Each
 from shared.desk.retention import sweep_files
+from shared.desk.runs.forget import forget_steps, forget_words
 from shared.desk.services import Services
 
 ROUNDS = 20
@@ -19,9 +21,15 @@ async def sweep_outbox(services: Services) -> int:
 
 
 async def sweep_daily(services: Services) -> int:
-    """Remove files whose time has come, and have the bus keep its dead letters; how many files.
+    """Remove files, and what runs hold, whose time has come; have the bus keep its dead letters; how many.
 
     A bus of the cloud forgets its dead letters within days, unless somebody reads them.
     """
-    await services.ports.bus.dead(1)
-    return await sweep_files(services)
+    each, total = Each(), 0
+    with each.one(of="dead letters"):
+        await services.ports.bus.dead(1)
+    for of, sweep in (("steps", forget_steps), ("words", forget_words), ("files", sweep_files)):
+        with each.one(of=of):
+            total += await sweep(services)
+    each.done()
+    return total

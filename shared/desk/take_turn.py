@@ -18,11 +18,12 @@ from shared.desk.channels import channel_of
 from shared.desk.commit import Change, commit, head_path, hint, read_head
 from shared.desk.lease import Lease, holds
 from shared.desk.question import Question, ask
-from shared.desk.record import turn_alarm
 from shared.desk.services import Services
 from shared.desk.summarise import summarise_if_due
 from shared.desk.think import Desk, think
 from shared.desk.thought import Thought
+from shared.desk.to_answer import turn_alarm
+from shared.domain.content import SPOKEN
 from shared.domain.conversation import Head
 from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.domain.instants import stamp
@@ -53,15 +54,16 @@ class Turning:
 async def take_turn(services: Services, tenant: str, conversation: str, seq: int) -> None:
     """Answer what waits in a conversation, up to its newest message.
 
-    Does nothing where there is nothing to do. What fails for a passing reason is tried again by a timer;
-    what fails for good, or too often, ends with an honest word to the customer and a person asked.
+    Does nothing where there is nothing to do, nor on a call, which whoever carries it answers. What fails
+    for a passing reason is tried again by a timer; what fails for good, or too often, ends with an honest
+    word to the customer and a person asked.
     Raises Transient where the store is busy.
     """
     store = services.tenant(tenant)
     document = await store.get(head_path(conversation))
     head = read_head(document)
     published = await services.versions.published(head.desk) if head else None
-    if document is None or head is None or published is None:
+    if document is None or head is None or published is None or head.channel in SPOKEN:
         return
     channel = channel_of(services, published.config, head.channel)
     announces = hasattr(channel, "typing")
@@ -127,7 +129,7 @@ async def _attempt(turning: Turning, after: AsyncExitStack) -> Lease | None:
 async def _show_typing(turning: Turning) -> None:
     """On a channel that streams, readers are told by the same way as they are shown the answer."""
     note: dict[str, object] = {"event": "typing", "on": True}
-    await hint(turning.services.ports, turning.conversation, note)
+    await hint(turning.services.ports, turning.store, turning.conversation, note)
 
 
 async def _finish(turning: Turning, thought: Thought) -> Lease | None:
@@ -200,7 +202,7 @@ async def _take_back(turning: Turning, turns: Sequence[str]) -> None:
     """Remove from the customer's screen what was shown of answers that will not be said, or not yet."""
     for turn in turns if turning.channel.limits.streams else ():
         note: dict[str, object] = {"event": "partial", "message_id": public_id(turn, 0), "text": ""}
-        await hint(turning.services.ports, turning.conversation, note)
+        await hint(turning.services.ports, turning.store, turning.conversation, note)
 
 
 def _begun(turning: Turning, question: Question | None) -> list[str]:

@@ -28,6 +28,8 @@ class Thought:
     steps: tuple[Step, ...] = ()
     signals: Signals = field(default_factory=Signals)
     model: str = ""
+    answered_by: str = ""  # the member of the desk's team who thought it
     handover: HandOver | None = None
+    answering: str | None = None  # the run that goes on with the next message; None = whichever did before
     acted: bool = False  # a tool has run
     shown: bool = False  # a customer has read part of it

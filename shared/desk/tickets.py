@@ -7,7 +7,7 @@ from shared.desk.edit_document import Edited, edit_document
 from shared.desk.people_memory import cared, left, memory_path
 from shared.desk.retention import said_until
 from shared.desk.services import Services
-from shared.desk.wake import tickets_key, wake
+from shared.desk.ticket_list import MOST, Filter, tickets
 from shared.domain import tickets as rules
 from shared.domain.colleagues import DESK, Actor, at_least
 from shared.domain.errors import Contested, Permanent
@@ -59,6 +59,24 @@ async def assign_ticket(services: Services, tenant: str, ticket: str, *, to: str
         return rules.assigned(before, to, now, by=by, note=f"to {name}")
 
     return await _edit(services, tenant, ticket, become, what="ticket.assigned", by=by)
+
+
+async def give_up_tickets(services: Services, tenant: str, colleague: str, *, why: str) -> None:
+    """Make every open ticket of a colleague nobody's again; told again after a failure, it goes on."""
+    store, cursor = services.tenant(tenant), None
+
+    def become(before: Ticket, now: datetime) -> Ticket | None:
+        if before.state == "resolved" or before.assignee != colleague:
+            return None
+        return rules.assigned(before, "", now, by=DESK, note=why)
+
+    while True:
+        page = await tickets(store, Filter(assignee=colleague), cursor=cursor, limit=MOST)
+        for one in page.items:
+            await _edit(services, tenant, one.id, become, what="ticket.given_up")
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 async def solve_ticket(services: Services, tenant: str, ticket: str, *, note: str = "", by: Actor) -> Ticket:
@@ -161,11 +179,10 @@ async def _edit(
         timer = escalation_timer(after, tenant)
         if timer and after.escalate_at != before.escalate_at:
             intents.append(Alarm(timer.name, instant(timer.due), timer.handler, timer.payload))
-        return Edited(record=after, intents=intents)
+        goes_with = after.desk if after.state == "resolved" else ""
+        return Edited(record=after, intents=intents, goes_with=goes_with)
 
-    after = await edit_document(services, tenant, _path(ticket), Ticket, edit)
-    await wake(services.ports, tickets_key(tenant))
-    return after
+    return await edit_document(services, tenant, _path(ticket), Ticket, edit)
 
 
 def _told(tenant: str, ticket: Ticket, now: datetime, *, what: str, by: Actor) -> Intent:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
 from shared.domain.conversation import Message
 from shared.domain.notes import Note
+from shared.domain.outreach import Outreach, outreach_path
 from shared.domain.receipts import Receipt
 from shared.domain.transitions import Transition
 from shared.ports import Document, Query, Where
@@ -33,6 +34,7 @@ class Entry:
     receipt: Receipt | None = None
     note: Note | None = None
     transition: Transition | None = None
+    outreach: Outreach | None = None  # beside a message that says it, or said it and failed
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -94,9 +96,9 @@ async def timeline(
     found = sorted((entry for page in pages for entry in page), key=lambda entry: entry.place)
     kept = found[-limit:]
     if len(kept) == len(found):
-        return Timeline(tuple(kept))
+        return Timeline(await _with_outreach(store, kept))
     first = kept[0].rev
-    return Timeline(tuple(entry for entry in found if entry.rev >= first), first)
+    return Timeline(await _with_outreach(store, [one for one in found if one.rev >= first]), first)
 
 
 async def changed(store: TenantStore, conversation: str, after: int) -> tuple[Entry, ...]:
@@ -127,6 +129,17 @@ async def _since(store: TenantStore, conversation: str, source: _Source, after: 
         cursor = page.cursor
         if cursor is None:
             return found
+
+
+async def _with_outreach(store: TenantStore, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """The entries, with the outreach that a message says, which tells of other ways it was tried by."""
+    names = {one.message.outreach for one in entries if one.message and one.message.outreach}
+    found = await store.get_many([outreach_path(name) for name in names]) if names else []
+    said = {one.name: msgspec.convert(one.data, Outreach) for one in found if one}
+    return tuple(
+        replace(one, outreach=said.get(one.message.outreach)) if one.message and said else one
+        for one in entries
+    )
 
 
 def _entries(source: _Source, documents: Iterable[Document]) -> list[Entry]:

@@ -30,7 +30,7 @@ def facts_of(
         "channel": head.channel,
         "state": head.state,
         "wants_human": bool(signals.wants_human),
-        "messages": head.pending,
+        "messages": head.wrote,
         "negative_in_a_row": negative_in_a_row(head, signals),
     }
     if confidence is not None:

@@ -36,10 +36,11 @@ async def person_spoke(
     until = await said_until(services, desk, services.ports.clock.now())
 
     def decide(scene: Scene) -> Move:
-        move, seq = _takeover(store.tenant, conversation, scene), scene.head.last + 1
+        answers = event.at >= scene.head.last_inbound_at
+        move, seq = _takeover(store.tenant, conversation, scene, answers=answers), scene.head.last + 1
         epoch = scene.head.epoch + 1
         new = msgspec.structs.replace(move.head, last=seq, epoch=epoch)
-        if event.at >= scene.head.last_inbound_at:
+        if answers:
             new = msgspec.structs.replace(new, answered=new.pending, first_waiting="", seen=seq, unread=0)
         expires = scene.now + SEEN_FOR
         place = {"shape": 1, "conversation": conversation, "seq": seq}
@@ -57,9 +58,12 @@ async def person_spoke(
         return  # told before
 
 
-def _takeover(tenant: str, conversation: str, scene: Scene) -> Move:
+def _takeover(tenant: str, conversation: str, scene: Scene, *, answers: bool) -> Move:
+    """The move that leaves the conversation with people; words older than the customer's end no waiting."""
     if scene.head.state != "human_active":
         return taken(tenant, conversation, scene, to="", why="typed on the business's own phone")
+    if not answers:
+        return Move(head=scene.head, handover=scene.handover)
     head = msgspec.structs.replace(scene.head, tended_at=stamp(scene.now))
     return Move(head=head, handover=scene.handover, intents=takeover_ends(tenant, conversation, scene))
 

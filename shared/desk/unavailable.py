@@ -1,23 +1,25 @@
 """Ends a handover nobody takes: something is left for people, the customer is told, the desk goes on."""
 
+from datetime import datetime
+
 import msgspec
 
 from shared.channels.fit import fitted
 from shared.config.unavailable_words import WAYS, Way, missed_words, unavailable_words
 from shared.desk.absence import Absence
 from shared.desk.commit import adding, as_data
+from shared.desk.hand_back import given_back
 from shared.desk.handover import FAILED
 from shared.desk.left_ticket import LeftTicket, left_ticket
 from shared.desk.people_memory import left
 from shared.desk.queue import kind_of
 from shared.desk.ready import reply_ready
-from shared.desk.record import turn_alarm
 from shared.desk.silence import customer_waits
 from shared.desk.surroundings import Move, Scene, happened
 from shared.domain.callbacks import CALLBACK
 from shared.domain.colleagues import DESK
 from shared.domain.content import Content, Outgoing
-from shared.domain.conversation import Head, Message
+from shared.domain.conversation import Message
 from shared.domain.effects import Priority
 from shared.domain.handovers import Handover
 from shared.domain.identity import digest
@@ -41,8 +43,9 @@ def nobody_comes(
 ) -> Move:
     """The move that ends a handover nobody takes, and gives the word back to the desk.
 
-    The desk's file says what is done: what it lists for when nobody is there, in order, or first what it
-    says of this kind of person where some were asked in vain. The first that can be done is.
+    The desk's file says what is done: what the trigger names, then what it lists for when nobody is there,
+    in order, or first what it says of this kind of person where some were asked in vain. The first that
+    can be done is.
     """
     action = _action(absence, handover, timed_out=timed_out)
     ticket = _ticket(tenant, handover, absence, action, scene)
@@ -58,8 +61,9 @@ def nobody_comes(
         ended_at=at,
         note=note,
     )
-    head, intents = _given_back(tenant, scene, over, messages)
+    head, intents = given_back(tenant, over.conversation, scene)
     if messages:
+        head = msgspec.structs.replace(head, last=messages[-1].seq)
         seqs = tuple(message.seq for message in messages)
         intents.append(Publication.of(reply_ready(absence.store, over.conversation, seqs)))
     return Move(
@@ -67,7 +71,7 @@ def nobody_comes(
         handover=over,
         writes=[
             *([ticket.write] if ticket else []),
-            *_missed(absence, ticket),
+            *_missed(absence, ticket, scene.until),
             *(adding(over.conversation, one) for one in messages),
             *left(
                 over.conversation,
@@ -95,7 +99,7 @@ def _action(absence: Absence, handover: Handover, *, timed_out: bool) -> str:
     escalation = absence.config.behavior.escalation
     entries = [entry.action for entry in escalation.human_unavailable]
     kind = kind_of(absence.config, handover.type).fallback
-    order = [kind, *entries] if timed_out else [*entries, kind]
+    order = [handover.instead, *([kind, *entries] if timed_out else [*entries, kind])]
     if escalation.mode == "create_ticket" or handover.type == FAILED:  # a desk that failed offers nothing
         order = [one for one in order if WAYS.get(one) == "ticket"]
     return next((one for one in order if _can(absence, one)), "create_ticket")
@@ -148,32 +152,13 @@ def _messages(scene: Scene, handover: Handover, words: str, absence: Absence) ->
     ]
 
 
-def _given_back(
-    tenant: str, scene: Scene, over: Handover, messages: list[Message]
-) -> tuple[Head, list[Intent]]:
-    """The head with the word at the desk again, and the turn that answers what waits."""
-    head = msgspec.structs.replace(
-        scene.head,
-        state="back_to_ai",
-        assignee="",
-        handover="",
-        last=messages[-1].seq if messages else scene.head.last,
-        failures=0,
-        negative_in_a_row=0,
-    )
-    if head.answered >= head.pending:
-        return head, []
-    alarm = turn_alarm(tenant, over.conversation, head.pending, scene.now)
-    return msgspec.structs.replace(head, due=stamp(scene.now)), [alarm]
-
-
-def _missed(absence: Absence, ticket: LeftTicket | None) -> list[Write]:
-    """The promised call that nobody could make."""
+def _missed(absence: Absence, ticket: LeftTicket | None, until: datetime) -> list[Write]:
+    """The promised call that nobody could make, which goes then: what people have to do is the ticket's."""
     if absence.callback is None:
         return []
     callback, document = absence.callback
     missed = msgspec.structs.replace(callback, state="missed", ticket=ticket.ticket.id if ticket else "")
-    return [Put(document.path, as_data(missed), version=document.version)]
+    return [Put(document.path, as_data(missed), version=document.version, expires=until)]
 
 
 def _note(handover: Handover, action: str, ticket: LeftTicket | None, why: str) -> str:

@@ -1,4 +1,4 @@
-"""Wakes who looks at a list that is no conversation: tickets, callbacks, colleagues, notices."""
+"""Wakes who looks at a list that is no conversation: tickets, calls, callbacks, runs, colleagues, notices."""
 
 import logging
 
@@ -13,9 +13,19 @@ def tickets_key(tenant: str) -> str:
     return f"tickets/{tenant}"
 
 
+def calls_key(tenant: str) -> str:
+    """The key whose watchers are woken when a call of a tenant comes to another point."""
+    return f"calls/{tenant}"
+
+
 def callbacks_key(tenant: str) -> str:
     """The key whose watchers are woken when a tenant's promised calls change."""
     return f"callbacks/{tenant}"
+
+
+def runs_key(tenant: str) -> str:
+    """The key whose watchers are woken when a run of a tenant comes to another point."""
+    return f"runs/{tenant}"
 
 
 def colleagues_key(tenant: str) -> str:

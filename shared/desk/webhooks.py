@@ -11,7 +11,6 @@ import msgspec
 
 from shared.config.operations import Notification
 from shared.config.schema import DeskConfig
-from shared.desk.channels import secret_of
 from shared.desk.commit import head_path, read_head
 from shared.desk.links import conversation_link
 from shared.desk.services import Services
@@ -20,6 +19,7 @@ from shared.domain.events import Happened
 from shared.domain.identity import digest
 from shared.security.egress import safe_fetch
 from shared.security.tenancy import TenantStore
+from shared.security.tenant_secrets import not_set, secret_of
 
 log = logging.getLogger(__name__)
 
@@ -98,10 +98,10 @@ async def _call_once(services: Services, store: TenantStore, wanted: Notificatio
     done = f"called/{digest('webhook', wanted.url, event.event_id)}"
     if await store.get(done):
         return
-    secret = await secret_of(services.ports.secrets, wanted.secret)
+    secret = await secret_of(services.ports.secrets, store.tenant, wanted.secret)
     if secret is None:
         raise NotConnected(
-            f"monitoring.notifications: {wanted.secret} is not set; set it, or leave the entry out"
+            f"monitoring.notifications: {not_set(store.tenant, wanted.secret)}, or leave the entry out"
         )
     now = services.ports.clock.now()
     body = _body(services.public_url, event)

@@ -60,8 +60,18 @@ def has_skill(colleague: Colleague, skill: str) -> bool:
 
 def speaks(colleague: Colleague, language: str) -> bool:
     """Whether a language, by its tag, is among somebody's skills; `hi` answers for `hi-IN`."""
+    return any(names_language(skill, language) for skill in colleague.skills)
+
+
+def same_skill(one: str, other: str) -> bool:
+    """Whether two spellings are one skill."""
+    return _plain(one) == _plain(other)
+
+
+def names_language(skill: str, language: str) -> bool:
+    """Whether a skill is a language, by its tag."""
     spoken = language.partition("-")[0].lower()
-    return any(_plain(skill).partition(" ")[0] == spoken for skill in colleague.skills if spoken)
+    return bool(spoken) and _plain(skill).partition(" ")[0] == spoken
 
 
 def _shared(wanted: Iterable[str], colleague: Colleague) -> int:

@@ -7,7 +7,7 @@ import msgspec
 CALLBACK = "callback"
 """The type of a handover that brings a promised call to a colleague."""
 
-CallbackState = Literal["waiting", "due", "done", "missed", "cancelled"]
+CallbackState = Literal["waiting", "calling", "due", "done", "missed", "cancelled"]
 
 
 class Callback(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,10 +23,11 @@ class Callback(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     due: str  # a stamp
     state: CallbackState = (
-        "waiting"  # `due`: with people now; `missed`: nobody took it, a ticket stands for it
+        "waiting"  # `calling`: by the desk; `due`: with people now; `missed`: nobody took it, a ticket stands
     )
     created_at: str
     handover: str = ""  # by which it was brought to people
+    planned: str = ""  # the call of the desk's own that is to keep it, while it is `calling`
     ticket: str = ""  # what stands for a missed one
     note: str = ""  # what came of the call
     ended_at: str = ""

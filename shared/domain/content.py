@@ -5,6 +5,8 @@ from typing import Literal
 import msgspec
 
 ChannelName = Literal["webchat", "whatsapp", "instagram", "sms", "email", "phone", "room", "api"]
+SPOKEN: tuple[ChannelName, ...] = ("phone", "room")
+"""Channels of calls: what is said there is heard, and answered by whoever carries the sound."""
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

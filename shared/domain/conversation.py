@@ -20,9 +20,11 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     contact: str  # the customer's id on the channel
     customer: str  # the customer's id with us
+    call: str = ""  # the call it is, on phone and room
     state: State = "new"
     last: int = 0  # sequence of the newest message, whoever wrote it
     pending: int = 0  # sequence of the newest message that wants an answer
+    wrote: int = 0  # customer messages that want an answer, since the conversation was last resolved
     answered: int = 0  # the answer given covers messages up to here
     due: str = ""  # when the debounced turn is due; an earlier firing is an old generation
     first_waiting: str = ""  # since when the oldest unanswered message waits
@@ -33,8 +35,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0  # rises when a person speaks; a reply committed under an older one is suppressed
     restarts: int = 0  # turns begun anew because more words came, since the last answer
     failures: int = 0  # turns that could not be finished, since the last answer
-    back_at: str = ""  # when a person gave the word back to the desk last
+    back_at: str = ""  # when people last gave the word back to the desk, or none came
     changed: int = 0  # the rev at which words said before were last edited or withdrawn
+    awaiting: tuple[str, ...] = ()  # runs that wait for the customer's next message
+    answering: str = ""  # the run that answers the next one in the desk's place
     parked: tuple[int, ...] = ()  # replies that wait for the customer's next message
     negative_in_a_row: int = 0  # customer turns running that sounded negative
     unsure_in_a_row: int = 0  # answers running that little evidence carried
@@ -45,7 +49,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     unread: int = 0  # customer messages nobody has looked at
     snoozed_until: str = ""  # kept out of the inbox until then, or until the customer writes
     last_at: str = ""  # when the newest message came, whoever wrote it: the inbox's order
+    asked: str = ""  # the outreach whose question the customer's next message may answer
     language: str = ""
+    answered_by: str = ""  # the member of the desk's team who answered last
     created_at: str = ""
     updated_at: str = ""
 
@@ -84,6 +90,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     provider_at: str | None = None
     turn: str | None = None  # the turn that wrote it
     by: str = ""  # the colleague who wrote it, where a person did in the console
+    spoken: bool = False  # a colleague said it on the line: nobody is to say it again
+    outreach: str = ""  # the outreach it says
     trace: tuple[dict[str, object], ...] = ()  # the tool calls and results behind an answer, for later turns
     epoch: int = 0  # the takeover epoch it was committed under
     attempts: int = 0

@@ -8,6 +8,9 @@ import msgspec
 
 from shared.domain.content import ChannelName
 
+MAY_CALL = "may_call"
+"""The detail that says whether they agreed to be called: yes or no, with when and in which talk."""
+
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a customer said of themselves: useful to reach them, never proof of who they are."""

@@ -13,6 +13,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="s
     """Say this to the customer of the conversation, after the answer's own words."""
 
     message: Outgoing
+    give_up: str = ""  # a stamp: not after then, where it has to wait
 
 
 class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="hand_over"):
@@ -23,6 +24,8 @@ class HandOver(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", ta
     priority: Priority = "medium"
     summary: str = ""
     reply: str = ""  # what the customer is told
+    skills: tuple[str, ...] = ()  # one of which whoever comes must have; empty = as the desk's file says
+    instead: str = ""  # the action that comes first where nobody takes it
 
 
 class SetTimer(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="set_timer"):
@@ -41,4 +44,14 @@ class Publish(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag
     event: dict[str, object]
 
 
-Effect = Send | HandOver | SetTimer | Publish
+class StartRun(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="start_run"):
+    """Begin a workflow of the desk, once under its id; `parent` sleeps until it is over."""
+
+    workflow: str
+    run: str  # its id
+    input: dict[str, object] = {}
+    parent: str = ""
+    node: str = ""  # the step of the parent that sleeps
+
+
+Effect = Send | HandOver | SetTimer | Publish | StartRun

@@ -4,6 +4,9 @@
 class FrontdeskError(Exception):
     """Something went wrong and the message says what, where and what to do next."""
 
+    money = 0.0
+    """USD that it cost until it went wrong, where somebody counted."""
+
 
 class Permanent(FrontdeskError):
     """Trying again cannot help: the input or the configuration must change first."""

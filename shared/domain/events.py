@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, Self
 
 import msgspec
 
+from shared.domain.call_rooms import Kind
 from shared.domain.content import ChannelName, Content
 from shared.domain.errors import Malformed
 
@@ -112,6 +113,25 @@ class DeliveryReported(Event, frozen=True, kw_only=True, omit_defaults=True):
     failure: Failure | None = None
 
 
+class InRoom(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody in a room of calls, as LiveKit tells it; of a telephone it has what the network says."""
+
+    identity: str
+    kind: Kind = "standard"
+    attributes: dict[str, str] = {}  # of the telephone network alone: sip.phoneNumber, sip.callStatus, …
+    reason: str = ""  # why they left, in LiveKit's word, e.g. CLIENT_INITIATED, USER_REJECTED
+
+
+class CallReported(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """LiveKit told something of a room of calls. Order is kept within a room; what is lost, sweeps find."""
+
+    what: Literal["room_started", "room_finished", "joined", "left"]
+    room: str
+    metadata: str = ""  # the room's, which nobody writes but us
+    participant: InRoom | None = None  # who joined or left
+    at: str  # a stamp
+
+
 class MediaWaiting(Event, frozen=True, kw_only=True, omit_defaults=True):
     """A message came with files that are still at the vendor."""
 
@@ -134,6 +154,35 @@ class ReplyReady(Event, frozen=True, kw_only=True, omit_defaults=True):
     tenant: str
     conversation: str
     seqs: tuple[int, ...]
+
+
+class RunDue(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A run has something to do: begun, gone on, or woken by what the other fields say."""
+
+    tenant: str
+    run: str
+    node: str = ""  # with `nth`: the wait whose time has come
+    nth: int = 0
+    seq: int = 0  # the customer's message it may have waited for
+    alone: bool = False  # of a message: the desk answers it only where the run does not take it
+    child: str = ""  # the run that is over
+    asked: Literal["", "cancel", "stop"] = ""  # by the run that waited for it, and does no more
+
+
+class RunWanted(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A workflow is to be begun, once under the event's id: by words, a fact, the clock, or an agent."""
+
+    tenant: str
+    desk: str
+    workflow: str
+    input: dict[str, object] = {}
+    conversation: str = ""
+    customer: str = ""
+    by: str = ""  # what asked for it, in words for people
+
+
+REPORTED = "customer.event"
+"""What the business's own systems report of a customer; `event` in its data names it."""
 
 
 class Happened(Event, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,6 +7,7 @@ in `shared/backends/google/indexes.json` to this list.
 EXPIRING: frozenset[str] = frozenset(
     {
         # what was said, and what came of it
+        "agent_executions",
         "attachments",
         "effects",
         "happenings",
@@ -14,13 +15,29 @@ EXPIRING: frozenset[str] = frozenset(
         "messages",
         "offers",
         "turns",
+        # calls, and what became of them
+        "agent_transitions",
+        "calls",
+        "known_answers",
+        "planned_calls",
+        "rests",
+        "tier_changes",
+        # what the desk says of its own accord
+        "campaigns",
+        "contacted",
+        "outreach",
+        "survey_answers",
+        "targets",
         # what people did and were told
         "called",
+        "callbacks",
         "handovers",
         "noted",
         "notes",
         "notices",
+        "proposals",
         "spoken",
+        "tickets",
         "transitions",
         # who tries to sign in, and may
         "attempts",
@@ -37,6 +54,8 @@ EXPIRING: frozenset[str] = frozenset(
         "spending",
         "trial_reports",
         # how far a run came
+        "run_places",
+        "runs",
         "checkpoints",
         "writes",
     }

@@ -40,6 +40,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     answer_due: str = ""  # by the desk's SLA and hours; empty = no promise
     resolve_due: str = ""
     breached: tuple[Literal["answer", "resolution"], ...] = ()
+    instead: str = ""  # the action that its trigger names for when nobody takes it
     fallback: str = ""  # what was done because nobody took it
     ended_at: str = ""
     ended_by: str = ""  # a colleague's id; empty for a timer

@@ -16,7 +16,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     text: str = ""  # why, for people; no words of the customer
     conversation: str = ""
-    link: str = ""  # opens the conversation or the ticket
+    link: str = ""  # opens the conversation, the ticket or the run
+    rings: bool = False  # whether somebody is on the line meanwhile: it is told with a sound
     seen: bool = False  # whether they looked at it
 
 

@@ -52,7 +52,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     handover: str
     fix: Fix
     scenario: Scenario
-    reason: str = ""  # why the desk had asked for a person
+    reason: str = ""  # why the desk had asked for a person; nothing of it is kept once approved
     state: ProposalState = "proposed"
     before: Rehearsal | None = None  # on the version that runs
     after: Rehearsal | None = None  # on that version with the fix
@@ -61,6 +61,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     earlier: int = 0  # how many of those were rehearsed
     created_at: str
     updated_at: str = ""
+    deciding: str = ""  # since when an approval is under way, a stamp
     by: str = ""  # who decided; a colleague's id
     by_name: str = ""
     why: str = ""  # of a refusal

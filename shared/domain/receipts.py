@@ -12,8 +12,8 @@ Outcome = Literal["answered", "handed_over", "apologised"]
 class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing a turn did, in order."""
 
-    kind: Literal["model", "signals", "tool", "guard", "summary"]
-    name: str  # the model's or tool's name
+    kind: Literal["model", "signals", "tool", "guard", "summary", "run"]
+    name: str  # the model's, tool's or workflow's name
     ms: float
     input: int = 0  # tokens
     output: int = 0  # tokens
@@ -38,6 +38,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ms: float  # from lease to commit
     steps: tuple[Step, ...] = ()
     signals: Signals = Signals()
+    answered_by: str = ""  # the member of the desk's team whose answer it is
     model: str = ""
     input: int = 0
     output: int = 0

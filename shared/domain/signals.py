@@ -15,3 +15,4 @@ class Signals(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     discount: float | None = None  # the share off the price they ask for; 0 = some, without saying how much
     party_size: int | None = None  # how many people a table or visit is asked for
     wants_human: bool | None = None
+    category: str | None = None  # where the desk has a team, the member whose matter it is

@@ -104,8 +104,18 @@ def reopened(ticket: Ticket, now: datetime, *, by: Actor, note: str = "") -> Tic
 def raised(ticket: Ticket, now: datetime, *, by: Actor, note: str = "") -> Ticket:
     """The ticket one priority higher, because somebody says so."""
     higher = PRIORITIES[min(PRIORITIES.index(ticket.priority) + 1, len(PRIORITIES) - 1)]
-    said = f"{ticket.priority} to {higher}" + (f": {note}" if note else "")
-    wanted = msgspec.structs.replace(ticket, priority=higher)
+    return raised_to(ticket, higher, now, by=by, note=note)
+
+
+def more_urgent(one: Priority, other: Priority) -> bool:
+    """Whether one priority comes before the other."""
+    return PRIORITIES.index(one) > PRIORITIES.index(other)
+
+
+def raised_to(ticket: Ticket, priority: Priority, now: datetime, *, by: Actor, note: str = "") -> Ticket:
+    """The ticket with that priority, and the escalation that follows from it."""
+    said = f"{ticket.priority} to {priority}" + (f": {note}" if note else "")
+    wanted = msgspec.structs.replace(ticket, priority=priority)
     if not ticket.assignee:
         wanted = msgspec.structs.replace(wanted, escalate_at=_next(wanted, now))
     return entered(wanted, now, "escalated", by=by, note=said)

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from shared.knowledge.index import KnowledgeIndex
 from shared.knowledge.read import read_files
 
+_Name = tuple[str, str, int, tuple[str, ...]]
 Load = Callable[[], Awaitable[Mapping[str, bytes]]]
 
 
@@ -15,7 +16,7 @@ class Shelf:
 
     def __init__(self, room: int = 64) -> None:
         self._room = room
-        self._built: OrderedDict[tuple[str, str, int], asyncio.Task[KnowledgeIndex]] = OrderedDict()
+        self._built: OrderedDict[_Name, asyncio.Task[KnowledgeIndex]] = OrderedDict()
 
     async def index(
         self,
@@ -24,13 +25,16 @@ class Shelf:
         version: int,
         load: Load,
         synonyms: Mapping[str, Sequence[str]] | None = None,
+        *,
+        files: Iterable[str] = (),
     ) -> KnowledgeIndex:
         """The index of a desk's version, built from the files `load` gives unless it is here already.
 
+        `files` name those there are: a member of a desk's team may read some of its desk's alone.
         Callers at the same time share one building. Raises what `load` raises, and Malformed for a
         file that cannot be read; the next call then tries again.
         """
-        name = (tenant, desk, version)
+        name = (tenant, desk, version, tuple(sorted(files)))
         if name not in self._built:
             self._built[name] = asyncio.ensure_future(_build(load, synonyms))
         self._built.move_to_end(name)

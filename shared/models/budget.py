@@ -3,7 +3,7 @@
 import asyncio
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from shared.domain.errors import AlreadyExists, Permanent, PreconditionFailed, Transient
@@ -29,6 +29,16 @@ class BudgetEnded(Permanent):
         wait = "" if limit == "conversation" else f" or wait for the next {limit}"
         super().__init__(f"{spending}; raise budgets.{limit} in the desk's file{wait}")
         self.limit = limit
+
+    def renewed_in(self, now: datetime) -> float | None:
+        """Seconds until the limit begins anew by itself; None where that is weeks away, or never."""
+        today = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        match self.limit:
+            case "hour":
+                return (today + timedelta(hours=1) - now).total_seconds()
+            case "day":
+                return (today.replace(hour=0) + timedelta(days=1) - now).total_seconds()
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +102,11 @@ class CountedBudget:
         difference = _in_micros(actual) - reservation.micros
         if reservation.paths and difference:
             await self._add(reservation.paths, difference, checked=False)
+
+    async def spend(self, conversation: str, money: float) -> None:
+        """Count what was spent without asking, USD: the bill of a vendor whose service has been used."""
+        if micros := _in_micros(money):
+            await self._add(_paths(conversation, self._clock.now()), micros, checked=False)
 
     async def _add(self, paths: tuple[str, ...], micros: int, *, checked: bool) -> float:
         for attempt in range(_TRIES):

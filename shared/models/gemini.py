@@ -91,8 +91,8 @@ class Gemini:
         try:
             chunks = await self._opened().aio.models.generate_content_stream(
                 model=request.model,
-                contents=contents_of(request.turns),
-                config=config_of(request),  # type: ignore[arg-type]  # a dict of its own shape
+                contents=cast("Any", contents_of(request.turns)),  # a dict of its own shape
+                config=cast("Any", config_of(request)),
             )
             async with aclosing(cast("_Chunks", chunks)):
                 async for chunk in chunks:

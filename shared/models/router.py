@@ -10,7 +10,7 @@ from shared.domain.errors import FrontdeskError, NotConnected, Transient
 from shared.models.breaker import Breaker
 from shared.models.catalogue import Catalogue, Model
 from shared.models.chat_model import Answer, ChatModel, Delta, Request, Usage
-from shared.models.failures import ModelRefused
+from shared.models.failures import ModelRefused, Unusable
 from shared.ports import Clock
 
 OFFLINE = "offline"
@@ -203,6 +203,8 @@ def _summary(failures: list[FrontdeskError], tried: list[Tried]) -> FrontdeskErr
     reasons = "; ".join(f"{one.model}: {one.error}" for one in tried if one.error is not None)
     if failures and all(isinstance(failure, ModelRefused) for failure in failures):
         return ModelRefused(f"every model refused: {reasons}")
+    if failures and all(isinstance(failure, Unusable) for failure in failures):
+        return Unusable(f"no model's answer was usable: {reasons}")
     waits = [failure.retry_after for failure in failures if isinstance(failure, Transient)]
     known = [wait for wait in waits if wait is not None]
     return Transient(f"no model could answer: {reasons}", retry_after=min(known, default=None))

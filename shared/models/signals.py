@@ -1,5 +1,6 @@
 """Reads what a customer's words show, by one small structured question asked beside the answer."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.domain.errors import FrontdeskError
@@ -33,20 +34,17 @@ def _nullable(kind: str, **more: Any) -> dict[str, Any]:
 
 
 _SCORE = _nullable("number", minimum=0, maximum=1)
-SIGNALS_SCHEMA: dict[str, object] = {
-    "title": "Signals",
-    "type": "object",
-    "properties": {
-        "intent": _nullable("string"),
-        "language": _nullable("string"),
-        "sentiment": _SCORE,
-        "complexity": _SCORE,
-        "qualification": _SCORE,
-        "discount": _SCORE,
-        "party_size": _nullable("integer", minimum=1, maximum=_MOST_PEOPLE),
-        "wants_human": _nullable("boolean"),
-    },
+_PROPERTIES: dict[str, object] = {
+    "intent": _nullable("string"),
+    "language": _nullable("string"),
+    "sentiment": _SCORE,
+    "complexity": _SCORE,
+    "qualification": _SCORE,
+    "discount": _SCORE,
+    "party_size": _nullable("integer", minimum=1, maximum=_MOST_PEOPLE),
+    "wants_human": _nullable("boolean"),
 }
+SIGNALS_SCHEMA: dict[str, object] = {"title": "Signals", "type": "object", "properties": _PROPERTIES}
 """A model that answers by rules of its own knows this question by its title."""
 
 
@@ -57,17 +55,19 @@ async def read_signals(
     briefing: Briefing | None = None,
     sells: bool = False,
     seconds: float = SIGNALS_TIMEOUT,
+    categories: Mapping[str, str] | None = None,
 ) -> Signals:
     """The signals of the last customer turn; all absent where the model fails, for nothing waits on them.
 
-    `sells` keeps the qualification, which means something only where the desk sells.
+    `sells` keeps the qualification, which means something only where the desk sells. `categories` are
+    what the message may be a matter of, by name, with what each handles.
     """
     talk = tuple(Turn(role=turn.role, text=turn.text) for turn in turns if turn.text and turn.role != "tool")
     request = Request(
         model="",
-        system=_SYSTEM,
+        system=_SYSTEM + _told(categories or {}),
         turns=talk[-_TURNS:],
-        schema=SIGNALS_SCHEMA,
+        schema=_schema(categories or {}),
         temperature=0.0,
         max_tokens=_TOKENS,
         timeout=seconds,
@@ -77,11 +77,25 @@ async def read_signals(
         data = (await model.answer(request)).data
     except FrontdeskError:  # the route that was asked keeps the reason on record
         return Signals()
-    return _signals(data or {}, sells=sells)
+    return _signals(data or {}, sells=sells, categories=categories or {})
 
 
-def _signals(data: dict[str, object], *, sells: bool) -> Signals:
-    wants_human = data.get("wants_human")
+def _told(categories: Mapping[str, str]) -> str:
+    if not categories:
+        return ""
+    listed = "; ".join(f"{name} handles {' '.join(handles.split())}" for name, handles in categories.items())
+    return f"\ncategory: whose matter the message is, by what was said before where it is short: {listed}."
+
+
+def _schema(categories: Mapping[str, str]) -> dict[str, object]:
+    if not categories:
+        return SIGNALS_SCHEMA
+    named = _nullable("string", enum=[*categories, None])
+    return {**SIGNALS_SCHEMA, "properties": {**_PROPERTIES, "category": named}}
+
+
+def _signals(data: dict[str, object], *, sells: bool, categories: Mapping[str, str]) -> Signals:
+    wants_human, category = data.get("wants_human"), data.get("category")
     return Signals(
         intent=_word(data.get("intent")),
         language=_word(data.get("language")),
@@ -91,6 +105,7 @@ def _signals(data: dict[str, object], *, sells: bool) -> Signals:
         discount=_score(data.get("discount")),
         party_size=_people(data.get("party_size")),
         wants_human=wants_human if isinstance(wants_human, bool) else None,
+        category=category if isinstance(category, str) and category in categories else None,
     )
 
 

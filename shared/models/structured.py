@@ -10,18 +10,23 @@ def read_structured(text: str, schema: dict[str, object]) -> dict[str, object]:
 
     Raises Unusable saying where it departs from the schema, never quoting what the model wrote.
     """
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - a tenth of a second to import
-
     try:
         data = json.loads(_unfenced(text))
     except (ValueError, RecursionError):
         raise Unusable("the model's structured answer is no JSON; ask again") from None
-    error = next(Draft202012Validator(schema).iter_errors(data), None)
-    if error is not None:
-        raise Unusable(f"the model's answer breaks its schema at {error.json_path}; ask again")
+    if place := departs(data, schema):
+        raise Unusable(f"the model's answer breaks its schema at {place}; ask again")
     if not isinstance(data, dict):
         raise Unusable("the model's structured answer is no JSON object; ask again")
     return data
+
+
+def departs(data: object, schema: dict[str, object]) -> str:
+    """The first place where data departs from a schema, `$.intent`; empty where it follows it."""
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - a tenth of a second to import
+
+    error = next(Draft202012Validator(schema).iter_errors(data), None)
+    return error.json_path if error is not None else ""
 
 
 def _unfenced(text: str) -> str:

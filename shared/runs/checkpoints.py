@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
     WRITES_IDX_MAP,
@@ -20,12 +21,16 @@ from langgraph.checkpoint.base import (
     get_checkpoint_metadata,
 )
 
+from shared.domain.errors import Permanent
 from shared.domain.identity import digest
-from shared.ports import Clock, Create, Data, Delete, Document, Put, Query, Where
+from shared.ports import Blobs, Clock, Create, Data, Delete, Document, Put, Query, Where
 from shared.runs.step_writes import StepWrites
+from shared.security.file_ends import file_end
 from shared.security.tenancy import TenantStore
 
 KEPT = timedelta(days=7)
+LARGE = 700_000
+"""Bytes above which a checkpoint, or what a step wrote, is kept as a file: a document holds a million."""
 PAGE = 300
 NEW_THREAD = "__new_thread"
 """Set in `configurable` by whoever begins a thread: there is no checkpoint to look for."""
@@ -50,8 +55,12 @@ def _of(ns: str) -> tuple[Where, ...]:
 class StoreSaver(BaseCheckpointSaver[int]):
     """Checkpoints of one tenant's runs. Async only, as LangGraph's async graphs use it."""
 
-    def __init__(self, store: TenantStore, clock: Clock) -> None:
+    def __init__(
+        self, store: TenantStore, clock: Clock, *, kept: timedelta = KEPT, blobs: Blobs | None = None
+    ) -> None:
         super().__init__()
+        self._blobs = blobs
+        self._kept = kept
         self._store = store
         self._clock = clock
         self._steps = StepWrites(store)
@@ -135,7 +144,9 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "meta": meta,
         }
         path = self._checkpoint_path(thread, ns, checkpoint["id"])
-        put = Put(path, data, expires=self._clock.now() + KEPT)
+        if len(raw) > LARGE and self._blobs is not None:
+            data |= {"checkpoint": b"", "blob": await self._laid_aside(path, raw)}
+        put = Put(path, data, expires=self._clock.now() + self._kept)
         keep = self._steps.begin if metadata.get("source") == "input" else self._steps.checkpoint
         await keep(thread, put)
         return _config(thread, ns, checkpoint["id"])
@@ -149,7 +160,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         thread, ns = _thread(config)
         checkpoint = str(config["configurable"]["checkpoint_id"])
         special = all(channel in WRITES_IDX_MAP for channel, _ in writes)
-        kept = [
+        kept: list[dict[str, Any]] = [
             {"idx": WRITES_IDX_MAP.get(channel, idx), "channel": channel, "kind": kind, "value": raw}
             for idx, (channel, value) in enumerate(writes)
             for kind, raw in [self.serde.dumps_typed(value)]
@@ -165,7 +176,9 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "path": task_path,
             "writes": kept,
         }
-        expires = self._clock.now() + KEPT
+        if sum(len(one["value"]) for one in kept) > LARGE and self._blobs is not None:
+            data |= {"writes": [], "blob": await self._laid_aside(path, msgspec.msgpack.encode(kept))}
+        expires = self._clock.now() + self._kept
         if special:
             await self._store.commit([Put(path, data, expires=expires)])
         else:
@@ -177,7 +190,30 @@ class StoreSaver(BaseCheckpointSaver[int]):
         for part in ("checkpoints", "writes"):
             collection = f"{self._root(thread_id)}/{part}"
             while (page := await self._store.query(collection, Query(limit=PAGE))).documents:
+                files = [str(one.data["blob"]) for one in page.documents if one.data.get("blob")]
+                for file in files:
+                    await self._removed(file)
                 await self._store.commit([Delete(document.path) for document in page.documents])
+
+    async def _laid_aside(self, path: str, raw: bytes) -> str:
+        """The name under which what is too large for a document is kept as a file, until its thread goes."""
+        assert self._blobs is not None  # noqa: S101  its callers looked
+        name = f"{self._store.tenant}/{path}"
+        await self._store.commit([file_end(name, self._clock.now() + self._kept)])
+        await self._blobs.put(name, raw, "application/octet-stream")
+        return name
+
+    async def _removed(self, name: str) -> None:
+        if self._blobs is not None:
+            await self._blobs.delete(name)
+            await self._store.commit([Delete(file_end(name, self._clock.now()).path)])
+
+    async def _fetched(self, name: str) -> bytes:
+        """What was laid aside. Raises Permanent where it is gone."""
+        found = await self._blobs.get(name) if self._blobs is not None else None
+        if found is None:
+            raise Permanent(f"the file {name!r} of a run's checkpoint is gone; begin the run anew")
+        return found[0]
 
     def _root(self, thread: str) -> str:
         return f"threads/{digest('thread', thread)}"
@@ -191,9 +227,10 @@ class StoreSaver(BaseCheckpointSaver[int]):
     async def _tuple(self, document: Document) -> CheckpointTuple:
         data: dict[str, Any] = document.data
         thread, ns, checkpoint = data["thread"], data["ns"], data["id"]
+        raw = await self._fetched(data["blob"]) if data.get("blob") else data["checkpoint"]
         return CheckpointTuple(
             config=_config(thread, ns, checkpoint),
-            checkpoint=self.serde.loads_typed((data["kind"], data["checkpoint"])),
+            checkpoint=self.serde.loads_typed((data["kind"], raw)),
             metadata=self.serde.loads_typed((data["meta_kind"], data["meta"])),
             parent_config=_config(thread, ns, data["parent"]) if data["parent"] else None,
             pending_writes=await self._pending(thread, ns, checkpoint),
@@ -205,7 +242,10 @@ class StoreSaver(BaseCheckpointSaver[int]):
         rows: list[tuple[str, str, int, dict[str, Any]]] = []
         for document in page.documents:
             data: dict[str, Any] = document.data
-            rows += [(data["path"], data["task"], write["idx"], write) for write in data["writes"]]
+            blob, writes = data.get("blob"), data["writes"]
+            if blob:
+                writes = msgspec.msgpack.decode(await self._fetched(blob))
+            rows += [(data["path"], data["task"], write["idx"], write) for write in writes]
         rows.sort(key=lambda row: row[:3])
         return [
             (task, write["channel"], self.serde.loads_typed((write["kind"], write["value"])))

@@ -1,6 +1,5 @@
 """What a signed-in person may reach: the one place that turns who somebody is into a tenant's documents."""
 
-import secrets
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,7 +9,7 @@ from shared.domain.colleagues import Actor, Role, at_least
 from shared.domain.errors import Permanent
 from shared.security.local_only import SignInNeeded
 from shared.security.people import AGENCY, Person, role_in
-from shared.security.sessions import Sessions, csrf_of
+from shared.security.sessions import Sessions, csrf_of, same_csrf
 from shared.security.tenancy import PlatformStore, TenantStore
 
 COOKIE = "frontdesk"
@@ -26,8 +25,9 @@ class Denied(Permanent):
 class ForeignPage(Denied):
     """A change was asked for by a page that is not ours, or is no longer of this session."""
 
-    def __init__(self) -> None:
-        super().__init__("This page is out of date. Load it again, then repeat what you did.")
+    def __init__(self, *, of_api: bool = False) -> None:
+        page = "This page is out of date. Load it again, then repeat what you did."
+        super().__init__(f"Send the session's token in the header {CSRF_HEADER}. {page}" if of_api else page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +103,5 @@ def demand_token(request: Request, access: Access, form_csrf: str = "") -> None:
     if request.method in _READS:
         return
     given = request.headers.get(CSRF_HEADER) or form_csrf
-    if not secrets.compare_digest(given.encode(), access.csrf.encode()):
-        raise ForeignPage
+    if not same_csrf(given, access.csrf):
+        raise ForeignPage(of_api=request.url.path.startswith("/api/"))

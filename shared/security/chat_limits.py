@@ -1,4 +1,4 @@
-"""How much web chat takes: from one visitor, and at one desk from all visitors together.
+"""How much web chat and the voice room take: from one visitor, and at one desk from all visitors together.
 
 A visitor is a session, which anybody may make anew; so the desk has a limit of its own. There is none by
 address: behind a proxy, and in one office, many visitors share one.
@@ -13,10 +13,12 @@ from shared.security.pace import Pace, Rate
 
 MESSAGES = Rate(burst=12, per_minute=40)
 UPLOADS = Rate(burst=6, per_minute=12)
-"""Of one visitor: more than anybody types."""
+CALLS = Rate(burst=4, per_minute=6)
+"""Of one visitor: more than anybody types, sends or calls."""
 
 DESK_MESSAGES = Rate(burst=500, per_minute=1000)
 DESK_UPLOADS = Rate(burst=150, per_minute=300)
+DESK_CALLS = Rate(burst=60, per_minute=120)
 """Of one desk: a hundred visitors who each send five messages in one second, and ten a minute from then."""
 
 

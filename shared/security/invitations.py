@@ -5,6 +5,7 @@ Documents of the platform: `invitations/{digest}` of the link's token, which we 
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
@@ -21,6 +22,14 @@ from shared.security.people import AGENCY, Person, address, begins, changes, fin
 from shared.security.sessions import Sessions
 from shared.security.staff import joins
 from shared.security.tenancy import PlatformStore
+
+May = Callable[[Role], None]
+"""Returns if whoever asks may invite people of a role, and undo it; raises Denied."""
+
+
+def _anything(_: Role) -> None:
+    """What the installation itself may."""
+
 
 LASTS = timedelta(days=7)
 OWNER_LASTS = timedelta(days=1)
@@ -74,13 +83,25 @@ class Invitations:
         return await self._make(Invitation(kind="first_owner" if first else "owner", until=until))
 
     async def for_colleague(
-        self, tenant: str, email: str, *, role: Role, skills: tuple[str, ...], capacity: int, by: str
+        self,
+        tenant: str,
+        email: str,
+        *,
+        role: Role,
+        skills: tuple[str, ...],
+        capacity: int,
+        by: str,
+        may: May = _anything,
     ) -> str:
-        """The token of a link for one address, in place of any it had there. Raises Permanent."""
+        """The token of a link for one address, in place of any it had there.
+
+        Raises Permanent, and whatever `may` does for the role it gives, or one that it takes the place of.
+        """
+        may(role)
         written = address(email)
         for one, invitation in await self.of(tenant):
             if invitation.email == written:
-                await self.withdraw(tenant, one)
+                await self.withdraw(tenant, one, may)
         return await self._make(
             Invitation(
                 kind="colleague",
@@ -100,10 +121,15 @@ class Invitations:
         found = [(one.name, _read(one)) for one in page.documents]
         return sorted(found, key=lambda one: one[1].email)
 
-    async def withdraw(self, tenant: str, identity: str) -> None:
-        """Make a link worthless. One that is gone, or another business's, is left alone."""
+    async def withdraw(self, tenant: str, identity: str, may: May = _anything) -> None:
+        """Make a link worthless. One that is gone, or another business's, is left alone.
+
+        Raises whatever `may` does for its role.
+        """
         document = await self.platform.get(f"invitations/{identity}")
-        if document is not None and _read(document).tenant == tenant:
+        invitation = _read(document) if document else None
+        if document is not None and invitation is not None and invitation.tenant == tenant:
+            may(invitation.role)
             await self.platform.commit([Delete(document.path)])
 
     async def read(self, token: str) -> Invitation:

@@ -51,8 +51,32 @@ def session_id(token: str) -> str:
 
 
 def csrf_of(token: str) -> str:
-    """What a page of that session sends back with a change, which no other site can know."""
-    return digest("csrf", token)
+    """What a page of that session sends back with a change, which no other site can know.
+
+    It is written otherwise each time: beside words of somebody else's choosing, the length of a compressed
+    page would tell what stays the same in it.
+    """
+    secret = bytes.fromhex(digest("csrf", token))
+    mask = secrets.token_bytes(len(secret))
+    return mask.hex() + _masked(secret, mask).hex()
+
+
+def same_csrf(one: str, other: str) -> bool:
+    """Whether both are a session's CSRF token, however each is written."""
+    return secrets.compare_digest(_plain(one), _plain(other))
+
+
+def _plain(written: str) -> bytes:
+    try:
+        both = bytes.fromhex(written)
+    except ValueError:
+        both = b""
+    half = len(both) // 2
+    return _masked(both[half:], both[:half]) or secrets.token_bytes(1)  # nothing is the same as nothing
+
+
+def _masked(secret: bytes, mask: bytes) -> bytes:
+    return bytes(one ^ other for one, other in zip(secret, mask, strict=False))
 
 
 @dataclass(frozen=True, slots=True)

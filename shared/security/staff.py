@@ -3,14 +3,16 @@
 Documents: the tenant's `colleagues/{id}`, the platform's `people/{id}`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 
+from shared import outbox
 from shared.domain.colleagues import Colleague, Role
 from shared.domain.errors import Permanent
-from shared.ports import Create, Data, Document, Put, Query, Write
+from shared.ports import Create, Data, Document, Ports, Put, Query, Write
 from shared.security.access import Access, Denied
 from shared.security.people import AGENCY, Person, changes, find
 from shared.security.sessions import Sessions
@@ -18,6 +20,9 @@ from shared.security.tenancy import TenantStore
 
 MOST = 500
 """Colleagues of one business that are listed."""
+
+FollowUp = Callable[[str, Colleague, datetime], outbox.Intent]
+"""Given the tenant, a colleague as they become and now, what is to happen once that is committed."""
 
 
 def colleague_path(colleague: str) -> str:
@@ -77,6 +82,8 @@ class Staff:
 
     access: Access
     tenant: str
+    ports: Ports
+    follow_up: FollowUp
 
     @property
     def store(self) -> TenantStore:
@@ -108,8 +115,7 @@ class Staff:
             self.demand(role)
             changed = msgspec.structs.replace(changed, role=role)
             ours = [changes(_with(person, {self.tenant: role}), read)]
-        put = Put(colleague_path(identity), _data(changed), version=document.version)
-        await self.access.platform.commit_with(self.tenant, ours=ours, theirs=[put])
+        await self._commit(changed, document, ours)
         return changed
 
     async def remove(self, identity: str, sessions: Sessions) -> Colleague:
@@ -119,11 +125,18 @@ class Staff:
         person, read = await self._lesser(identity)
         gone = msgspec.structs.replace(colleague, removed=True, presence="offline")
         left = _with(person, {self.tenant: None})
-        put = Put(colleague_path(identity), _data(gone), version=document.version)
-        await self.access.platform.commit_with(self.tenant, ours=[changes(left, read)], theirs=[put])
+        await self._commit(gone, document, [changes(left, read)])
         if not left.rights:
             await sessions.end_all(identity)
         return gone
+
+    async def _commit(self, colleague: Colleague, read: Document, ours: Sequence[Write]) -> None:
+        """The colleague, the platform's writes, and what follows: all of it or none."""
+        put = Put(read.path, _data(colleague), version=read.version)
+        then = self.follow_up(self.tenant, colleague, self.ports.clock.now())
+        platform = self.access.platform
+        store, beside = platform.tenant(self.tenant), platform.placed(ours)
+        await outbox.commit(self.ports, store, [put], [then], beside=beside)
 
     async def _lesser(self, identity: str) -> tuple[Person, Document]:
         """Somebody whose rights are this business's to change."""

@@ -77,9 +77,9 @@ class _Part:
         page = await self._store.query(self._in(collection), query)
         return Page(tuple(self._out(document) for document in page.documents), page.cursor)
 
-    async def count(self, collection: str, where: tuple[Where, ...] = ()) -> int:
-        """How many documents match."""
-        return await self._store.count(self._in(collection), where)
+    async def count(self, collection: str, where: tuple[Where, ...] = (), *, most: int | None = None) -> int:
+        """How many documents match, at most `most`."""
+        return await self._store.count(self._in(collection), where, most=most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from shared.domain.errors import PreconditionFailed, Transient
 from shared.domain.instants import instant, stamp
 from shared.tools import agenda, check_slots
 from shared.tools.claims import Unreadable, checked, collected, keep, remembered
-from shared.tools.happened import happened
+from shared.tools.happened import about_booking, happened
 from shared.tools.local_time import told_time
 from shared.tools.shape import ToolContext, ToolResult
 
@@ -154,7 +154,7 @@ def _told(made: Booking, context: ToolContext) -> ToolResult:
         "phone": made.phone,
         "party_size": made.party_size if made.party_size > 1 else None,
     }
-    event: dict[str, object] = {"booking": made.ref, "start": made.start, "title": made.title}
+    event = about_booking(made)
     return ToolResult(
         data={name: value for name, value in known.items() if value},
         effects=(happened("booking.made", made.ref, event, context),),

@@ -10,9 +10,13 @@ from pydantic import BaseModel, ValidationError
 
 from shared.domain.errors import FrontdeskError, Transient
 from shared.models.chat_model import ToolCall
+from shared.tools.reach import reach_of, ungranted
 from shared.tools.shape import Catalogue, Tool, ToolContext, ToolResult
 
 _MOST_MISTAKES = 5  # more than these nobody mends at once
+
+OUT_OF_REACH = "out_of_reach"
+"""The key that marks the result of a tool that could not do its work, whatever it was told."""
 
 
 async def run_tool(
@@ -28,14 +32,17 @@ async def run_tool(
         return checked
     tool, arguments = checked
     try:
+        context = context_of(tool)
+        if reach_of(tool) == "dangerous" and (why := _forbidden(tool, context)):
+            return _refused(why)
         async with asyncio.timeout(tool.TIMEOUT):
-            return await tool.run(arguments, context_of(tool))
+            return await tool.run(arguments, context)
     except TimeoutError:
-        return _refused(f"{tool.NAME} took longer than {tool.TIMEOUT:g} seconds; say so, or hand over")
+        return _failed(f"{tool.NAME} took longer than {tool.TIMEOUT:g} seconds; say so, or hand over")
     except Transient as error:
-        return _refused(f"{tool.NAME} is out of reach just now ({error}); try once more, or hand over")
+        return _failed(f"{tool.NAME} is out of reach just now ({error}); try once more, or hand over")
     except FrontdeskError as error:
-        return _refused(str(error))
+        return _failed(str(error))
 
 
 def check(catalogue: Catalogue, call: ToolCall) -> tuple[Tool, BaseModel] | ToolResult:
@@ -81,6 +88,12 @@ def unpack(data: dict[str, object]) -> ToolResult:
     return msgspec.convert(data, ToolResult)
 
 
+def _forbidden(tool: Tool, context: ToolContext) -> str:
+    """Why a dangerous tool may not act now; empty where it may."""
+    entry = context.config.tools.get(tool.NAME)
+    return "" if context.allowed else ungranted(tool, entry.grant if entry else None)
+
+
 def _mistake(found: dict[str, Any]) -> str:
     place = ".".join(map(str, found["loc"])) or "arguments"
     if found["type"] == "missing":
@@ -90,3 +103,7 @@ def _mistake(found: dict[str, Any]) -> str:
 
 def _refused(error: str) -> ToolResult:
     return ToolResult(data={}, error=error)
+
+
+def _failed(error: str) -> ToolResult:
+    return ToolResult(data={OUT_OF_REACH: True}, error=error)

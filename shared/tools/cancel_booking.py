@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from shared.domain.calendar import Booking
 from shared.domain.errors import PreconditionFailed, Transient
 from shared.tools import agenda
-from shared.tools.happened import happened
+from shared.tools.happened import about_booking, happened
 from shared.tools.own_bookings import meant
 from shared.tools.shape import ToolContext, ToolResult
 
@@ -66,7 +66,7 @@ async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
 
 
 def _told(ended: Booking, context: ToolContext) -> ToolResult:
-    event: dict[str, object] = {"booking": ended.ref, "start": ended.start, "title": ended.title}
+    event = about_booking(ended)
     return ToolResult(
         data={"cancelled": True, "reference": ended.ref, "title": ended.title, "time": ended.label},
         effects=(happened("booking.cancelled", ended.ref, event, context),),

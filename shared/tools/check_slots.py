@@ -47,6 +47,7 @@ EXAMPLES: Sequence[str] = (
     "क्या शाम को कोई स्लॉट खाली है?",
 )
 TIMEOUT = 5.0
+REACH = "looks"
 
 _PER_DAY = 3
 _NEAREST = 4  # of the times at which slots begin

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from shared.domain.customers import Customer, claim, known
+from shared.domain.customers import MAY_CALL, Customer, claim, known
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.domain.instants import stamp
 from shared.ports import Create, Document, Put
@@ -30,6 +30,10 @@ def checked(field: str, value: str, context: ToolContext) -> str:
         return phone
     if field == "email" and not _EMAIL.fullmatch(text):
         raise Unreadable(f"email: {text!r} is no e-mail address; ask the customer to spell it again")
+    if field == MAY_CALL:
+        text = text.casefold()
+        if text not in ("yes", "no"):
+            raise Unreadable(f"{MAY_CALL}: {value!r} is neither; write yes or no, as the customer said")
     if not text:
         raise Unreadable(f"{field}: it is empty; leave it out or ask the customer")
     return text

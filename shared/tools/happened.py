@@ -2,6 +2,7 @@
 
 import msgspec
 
+from shared.domain.calendar import Booking
 from shared.domain.effects import Publish
 from shared.domain.events import Happened
 from shared.domain.identity import digest
@@ -20,3 +21,15 @@ def happened(what: str, key: str, data: dict[str, object], context: ToolContext)
         data={"desk": context.config.desk.id, "customer": context.customer, **data},
     )
     return Publish(topic=Happened.topic(), event=msgspec.to_builtins(event))
+
+
+def about_booking(made: Booking) -> dict[str, object]:
+    """What a fact tells of a booking; its time also as the customer was told it."""
+    return {
+        "booking": made.ref,
+        "start": made.start,
+        "end": made.end,
+        "time": made.label,
+        "title": made.title,
+        "service": made.service,
+    }

@@ -19,6 +19,7 @@ from shared.tools import (
     reschedule_booking,
     schedule_callback,
     search_knowledge,
+    start_workflow,
 )
 from shared.tools.shape import Catalogue, Tool
 
@@ -34,6 +35,7 @@ OWN = (
     record_details,
     create_ticket,
     schedule_callback,
+    start_workflow,
     hand_over,
 )
 OTHERS = "frontdesk.tools"

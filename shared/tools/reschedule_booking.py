@@ -9,7 +9,7 @@ from shared.domain.calendar import Booking, Offer
 from shared.domain.errors import PreconditionFailed, Transient
 from shared.domain.instants import instant, stamp
 from shared.tools import agenda, check_slots
-from shared.tools.happened import happened
+from shared.tools.happened import about_booking, happened
 from shared.tools.local_time import told_time
 from shared.tools.own_bookings import Standing, meant
 from shared.tools.shape import ToolContext, ToolResult
@@ -91,7 +91,7 @@ async def _moved(standing: Standing, chosen: tuple[Offer, str], context: ToolCon
 
 
 def _told(made: Booking, context: ToolContext) -> ToolResult:
-    event: dict[str, object] = {"booking": made.ref, "start": made.start, "title": made.title}
+    event = about_booking(made)
     return ToolResult(
         data={"moved": True, "reference": made.ref, "title": made.title, "time": made.label},
         effects=(happened("booking.moved", f"{made.ref} {made.changed}", event, context),),

@@ -9,6 +9,7 @@ import msgspec
 from pydantic import BaseModel, Field
 
 from shared.config.block import Block
+from shared.config.people_clock import people_hours
 from shared.domain.calendar import label
 from shared.domain.callbacks import Callback
 from shared.domain.effects import SetTimer
@@ -22,7 +23,7 @@ from shared.tools.shape import ToolContext, ToolResult
 
 NAME = "schedule_callback"
 DESCRIPTION = (
-    "Schedules a phone call from the business to the customer, within opening hours. Call it when the "
+    "Schedules a phone call from the business to the customer, while its people are there. Call it when the "
     "customer wants to be called, or when nobody is there and a call would settle the matter. Ask for the "
     "phone number and the time first."
 )
@@ -61,7 +62,7 @@ class Arguments(BaseModel):
 
 async def run(arguments: Arguments, context: ToolContext) -> ToolResult:
     """The callback, made once however often the call runs; an error for a time nobody is there."""
-    hours = context.config.desk.opening
+    hours = people_hours(context.config)
     try:
         phone = checked("phone", arguments.phone, context)
         due = await _due(arguments.when, hours, context)

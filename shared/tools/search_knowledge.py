@@ -33,6 +33,7 @@ EXAMPLES: Sequence[str] = (
     "क्या पार्किंग है?",
 )
 TIMEOUT = 3.0
+REACH = "looks"
 
 
 class Settings(Block):

@@ -2,7 +2,8 @@
 
 A tool module has `NAME`, `DESCRIPTION` (for the model), `EXAMPLES` (customers' sentences that call for
 it, which the offline model matches), `Settings` and `Arguments` (pydantic), `TIMEOUT` in seconds and
-`run`. It acts on the current customer alone, and whatever lies above its floor it returns as Effects.
+`run`; where it only looks or is dangerous, `REACH` says so (`shared/tools/reach.py`). It acts on the
+current customer alone, and whatever lies above its floor it returns as Effects.
 """
 
 from collections.abc import Sequence
@@ -39,6 +40,7 @@ class ToolContext:
     call_id: (
         str  # the effect's own id: the same when a crashed turn runs again; use it to name what you create
     )
+    allowed: bool = False  # a person allowed this very call, where its tool is dangerous
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ from shared.config.catalogue import Catalogue
 from shared.config.publish import publish_folder
 from shared.config.versions import Versions
 from shared.console import pages, widget
+from shared.desk.commit import live_key
 from shared.domain.content import Choice, Content, Outgoing
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.errors import AlreadyExists, PreconditionFailed
@@ -167,11 +168,11 @@ class Scripted:
             name = sequence_name(receipt.covers[0])
             writes.append(Create(f"conversations/{conversation}/turns/{name}", msgspec.to_builtins(receipt)))
         await store.commit(writes)
-        await self.ports.live.notify(f"conversation/{conversation}")
+        await self.ports.live.notify(live_key(store.tenant, conversation))
         return head.last
 
     async def _answer(self, store, conversation, running, content: Content, seq):
-        key = f"conversation/{conversation}"
+        key = live_key(store.tenant, conversation)
         words = content.text.lower()
         started = self.ports.clock.now()
         identity = new_id()
@@ -271,7 +272,7 @@ def build(folder: Path):
         bus=bus,
         timers=EmbeddedTimers(database, clock, {}),
         blobs=EmbeddedBlobs(folder / "blobs"),
-        secrets=EmbeddedSecrets({"SITE_SECRET": "hush"}),
+        secrets=EmbeddedSecrets({"sunrise__SITE_SECRET": "hush"}),
         live=EmbeddedLive(hints, clock),
         clock=clock,
     )

@@ -43,6 +43,11 @@ class Console:
         """An address below the business's console."""
         return f"{self.house.url}/console/{TENANT}{path}"
 
+    async def turns(self, conversation):
+        """How many turns of the desk left a receipt."""
+        store = (await self.house.process.services()).tenant(TENANT)
+        return await store.count(f"conversations/{conversation}/turns")
+
 
 @asynccontextmanager
 async def console_on(folder: Path, visit, change=lambda text: text):

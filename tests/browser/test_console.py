@@ -159,7 +159,7 @@ async def test_a_lost_connection_is_told_and_nothing_is_lost(sit):
 @pytest.mark.parametrize("path", ["/people", "/profile"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_a_phone_shows_every_page_whole(sit, path, scheme):
-    """At 390 points nothing runs off the side, and everything to touch is large enough."""
+    """At 390 points nothing runs off the side or is cut, and everything to touch is large enough."""
     mira = await (await sit(**PHONE, color_scheme=scheme)).own()
     await mira.open(path)
     touched = ".stage button, .stage .input, .side nav a, .me > summary"
@@ -169,6 +169,10 @@ async def test_a_phone_shows_every_page_whole(sit, path, scheme):
 
     assert await mira.page.evaluate("document.documentElement.scrollWidth") <= 390
     assert [] == await mira.page.evaluate(small)
+    cut = """document.querySelector(".bell").hidden = false;
+        [...document.querySelectorAll(".side nav a > span:not(.count)")]
+        .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"""
+    assert [] == await mira.page.evaluate(cut)
     await mira.page.get_by_label("Mira Sen: your menu").click()
     await expect(mira.page.get_by_role("link", name="Krishna Diagnostics").last).to_be_visible()
 

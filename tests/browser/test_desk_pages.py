@@ -38,7 +38,8 @@ async def test_a_desk_is_edited_published_and_rolled_back(console):
     page = await console.enter("Asha")
     await page.goto(console.at("/desks"))
     await page.get_by_role("link", name="Krishna Diagnostics").click()
-    await expect(page.get_by_text("Nothing to mend.")).to_be_visible()
+    checks = page.get_by_role("region", name="Checks").get_by_role("listitem")
+    await expect(checks).to_contain_text(["google, which is not connected", "gemini, which is not connected"])
     await page.get_by_role("link", name="Edit", exact=True).first.click()
 
     await _edit(page, "timezone: Asia/Kolkata", "timezone: Asia/Calcuta")
@@ -126,3 +127,16 @@ async def test_every_page_fits_a_phone(console, path):
     for part in ("#page", ".bar"):
         widths = await page.eval_on_selector(part, "one => [one.scrollWidth, one.clientWidth]")
         assert widths[0] <= widths[1], part
+
+
+async def test_on_a_phone_what_is_seldom_wanted_stands_under_more(console):
+    """The bar holds what people use all day; the rest is two taps away, and the bar says where one is."""
+    page = await console.enter("Asha", viewport={"width": 390, "height": 844})
+    await page.goto(console.at("/inbox"))
+    sections = page.get_by_role("navigation", name="Sections")
+    await expect(sections.get_by_role("link", name="Desks")).to_be_hidden()
+    await sections.get_by_text("More").click()
+    await sections.get_by_role("link", name="Desks").click()
+
+    await expect(page.get_by_role("heading", name="Desks", level=1)).to_be_visible()
+    await expect(sections.locator("summary")).to_have_attribute("aria-current", "page")

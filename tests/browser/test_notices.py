@@ -7,6 +7,7 @@ from tests.browser.signed_in import console_on
 from tests.browser.test_people import staffed, there
 
 RECORDER = """
+delete Navigator.prototype.serviceWorker;
 window.told = [];
 window.Notification = class extends Notification {
   constructor(title, options) {
@@ -15,6 +16,8 @@ window.Notification = class extends Notification {
     window.last = this;
   }
 };
+"""
+AWAY = """
 Object.defineProperty(document, "hidden", { get: () => sessionStorage.away === "yes" });
 """
 REFUSES = """
@@ -34,7 +37,7 @@ async def console(tmp_path, visit):
         yield one
 
 
-async def asha_at(console, path, script=RECORDER, **profile):
+async def asha_at(console, path, script, **profile):
     """Asha's browser at a page, in which the script ran before."""
     page = await console.enter("Asha", "human_agent", **profile)
     await page.add_init_script(script)
@@ -42,9 +45,8 @@ async def asha_at(console, path, script=RECORDER, **profile):
     return page
 
 
-async def test_whoever_is_offered_a_customer_is_told_on_any_page_and_by_their_browser(console, visit):
-    """On a page without a stream the bell counts it; while hidden one notification opens the conversation."""
-    page = await asha_at(console, "/profile", permissions=["notifications"])
+async def told_away(console, visit, page):
+    """Asha wants to be told by her browser, looks elsewhere, and a customer asks for a person."""
     bell, tells = page.locator(".bell > summary"), page.get_by_role("button", name="Tell me in this browser")
     await bell.click()
     await expect(page.locator(".bell .empty")).to_contain_text("Nothing yet")
@@ -52,17 +54,44 @@ async def test_whoever_is_offered_a_customer_is_told_on_any_page_and_by_their_br
     await expect(tells).to_have_attribute("aria-pressed", "true")
     await page.keyboard.press("Escape")
     await page.evaluate("sessionStorage.away = 'yes'")
-
     customer = await (await visit(at=console.house)).try_desk("krishna")
     await customer.ask(PERSON)
-
     await expect(bell.locator(".count")).to_have_text("1")
+    return bell
+
+
+async def test_a_notification_is_shown_by_the_service_worker_and_opens_the_conversation(console, visit):
+    """As phones want it: one notification, whose click leads the page there and counts as seen."""
+    page = await asha_at(console, "/profile", AWAY, permissions=["notifications"])
+    bell = await told_away(console, visit, page)
+    (worker,) = page.context.service_workers
+    shown = "registration.getNotifications()"
+
+    assert [["A customer waits for you", "The customer asked for a person"]] == await worker.evaluate(
+        f"{shown}.then(all => all.map(one => [one.title, one.body]))"
+    )
+    await worker.evaluate(
+        f"""{shown}.then(([one]) => dispatchEvent(
+            new NotificationEvent("notificationclick", {{ notification: one }})))"""
+    )
+    await expect(page.get_by_role("button", name="Take")).to_be_visible()
+    assert "/inbox/" in page.url
+    await expect(bell.locator(".count")).to_be_empty()
+    assert 0 == await worker.evaluate(f"{shown}.then(all => all.length)")
+    assert 0 == await page.evaluate("caches.keys().then(all => all.length)"), "no page is kept"
+
+
+async def test_without_a_service_worker_the_page_shows_the_notification_itself(console, visit):
+    """On a page without a stream the bell counts it; while hidden one notification opens the conversation."""
+    page = await asha_at(console, "/profile", RECORDER + AWAY, permissions=["notifications"])
+    bell = await told_away(console, visit, page)
+
     (told,) = await page.evaluate("window.told")
     notice = page.locator(".notices a")
     assert ("A customer waits for you", await notice.get_attribute("data-notice")) == (
         told["title"], told["tag"],
     )  # fmt: skip
-    await page.evaluate("window.last.onclick()")
+    await page.evaluate("window.last.onclick({ target: window.last })")
     await expect(page.get_by_role("button", name="Take")).to_be_visible()
     assert "/inbox/" in page.url
     await expect(bell.locator(".count")).to_be_empty()

@@ -1,11 +1,18 @@
 """Two colleagues and a customer: the desk hands over, a person answers, the desk goes on, and learns."""
 
+import asyncio
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import msgspec
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from shared.desk.commit import as_data, head_path, read_head, read_message
+from shared.desk.commit import Change, as_data, commit, read_message
+from shared.desk.proposals import proposals
 from shared.domain.colleagues import Colleague
+from shared.domain.conversation import Head
 from shared.ports import Put, Query
 from tests.browser.signed_in import TENANT, console_on
 
@@ -111,8 +118,11 @@ async def test_a_person_takes_over_and_the_desk_goes_on_and_learns(console, visi
     person = customer.thread.locator(".message.human .bubble")
     await expect(person.last).to_contain_text(ANSWER)
 
+    before = await console.turns(conversation)
     await customer.say("Thank you. How much is a thyroid test?")
     await expect(asha.locator(".bubble", has_text="How much is a thyroid test?")).to_be_visible()
+    await asyncio.sleep(3)  # the desk, which waits a tenth for more words, would have answered
+    assert before == await console.turns(conversation)
     await write(asha, PROMISE)
     await expect(person.last).to_contain_text(PROMISE)
     held = await said(console, conversation)
@@ -138,10 +148,12 @@ async def test_a_person_takes_over_and_the_desk_goes_on_and_learns(console, visi
 
 
 async def learned(console):
-    """A supervisor approves what the desk could learn; a new version runs."""
+    """A supervisor approves what the desk could not answer before and would then; a new version runs."""
     mira = await console.enter("Mira", "supervisor")
     await mira.goto(console.at("/proposals"))
     await mira.locator(".proposals a").first.click()
+    (fix,) = (await proposals(await console.house.process.services(), TENANT)).items
+    assert (False, True) == (fix.before.passed, fix.after.passed)
     await mira.get_by_role("button", name="Approve and publish").click()
     await expect(mira.get_by_text("version 2").first).to_be_visible()
 
@@ -170,16 +182,19 @@ async def test_after_a_day_only_a_template_goes(console):
     services = await house.process.services()
     store = services.tenant(TENANT)
     conversation = (await house.heads())[0]
-    document = await store.get(head_path(conversation))
-    head = msgspec.structs.replace(read_head(document), last_inbound_at="2026-01-01T00:00:00.000000Z")
-    await store.commit([Put(document.path, as_data(head), version=document.version)])
+    long_ago = "2026-01-01T00:00:00.000000Z"
+
+    def aged(head: Head, _: int) -> Change:
+        return Change(head=msgspec.structs.replace(head, last_inbound_at=long_ago))
+
+    await commit(services.ports, store, conversation, aged)  # the reply's own report may come meanwhile
     page = await inbox(console, "Asha")
     await row(page, "Asha Rao").click()
     await expect(page.locator(".foot .strip")).to_contain_text("only a template goes")
 
     await page.get_by_role("button", name="Choose a template").click()
     dialog = page.get_by_role("dialog")
-    await expect(dialog.get_by_label("Place 1")).to_have_value("Asha Rao")
+    await expect(dialog.get_by_role("textbox", name="Place 1")).to_have_value("Asha Rao")
     await dialog.get_by_role("button", name="Send").click()
     await expect(page.locator(".said.human")).to_contain_text("Hello Asha Rao, may we write to you?")
     await expect(page.locator(".said.human .mark.sent")).to_be_visible()
@@ -210,6 +225,9 @@ async def test_files_saved_replies_and_suggestions_reach_the_customer(console, v
     page = await inbox(console, "Asha")
     await row(page, "Visitor").click()
     box = page.get_by_role("textbox", name="Message")
+    await page.get_by_label("Saved replies").click()
+    await expect(page.get_by_role("button", name="When reports come")).to_be_visible()
+    await page.keyboard.press("Escape")
     files = page.get_by_label("Attach files")
     await files.set_input_files(
         {"name": "scan.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"0" * 30_000_000}
@@ -257,6 +275,65 @@ async def test_search_and_filters_narrow_the_list_and_say_so(console):
     await expect(page.get_by_text("Nothing found")).to_be_visible()
     await page.get_by_role("link", name="Clear search and filters").click()
     await expect(row(page, "Asha Rao")).to_be_visible()
+    await page.get_by_label("Filters").click()
+    await page.get_by_label("State").select_option("Resolved")
+    await page.get_by_label("Channel").select_option("WhatsApp")
+    await page.get_by_role("button", name="Show").press("Enter")
+    await expect(page.get_by_text("Nothing found")).to_be_visible()
+    await expect(page.get_by_label("Filters, 2 set")).to_be_focused()
+
+
+async def test_an_address_that_leads_nowhere_says_so_and_goes_on_saying_it(console):
+    """The page's own stream leaves the words alone; the list is beside them."""
+    page = await console.enter("Asha", "human_agent")
+    await console.house.ask("What does a CBC test cost?")
+    await page.goto(console.at("/inbox/nowhere?view=all"))
+    await expect(page.locator(".live")).to_have_text("Live")
+    await console.house.ask("And a thyroid test?")
+    await expect(row(page, "Asha Rao")).to_contain_text("hyroid")
+    await expect(page.get_by_text("This conversation is not here")).to_be_visible()
+
+
+async def test_a_line_that_is_lost_is_told_and_comes_back_by_itself(console):
+    """On a phone too, where the conversation hides the bar."""
+    await console.house.ask("What does a CBC test cost?")
+    page = await inbox(console, "Asha", viewport={"width": 390, "height": 844})
+    await row(page, "Asha Rao").click()
+    await expect(page.get_by_role("textbox", name="Message")).to_be_visible()
+    await page.route("**/inbox/events*", lambda route: route.abort())
+    await page.reload()
+    told = 'getComputedStyle(document.querySelector(".stage"), "::before").content'
+    await expect(page.locator("body")).to_have_attribute("data-live", "lost")
+    assert '"Reconnecting…"' == await page.evaluate(told)
+
+    await page.unroute("**/inbox/events*")
+    await expect(page.locator("body")).to_have_attribute("data-live", "open", timeout=20_000)
+    assert "none" == await page.evaluate(told)
+
+
+async def test_a_conversation_is_put_off_until_a_time_by_the_businesss_clock(console):
+    """However far away its reader sits; a time that is past is refused beside the field."""
+    await console.house.ask("What does a CBC test cost?")
+    page = await inbox(console, "Asha", timezone_id="America/New_York")
+    await row(page, "Asha Rao").click()
+    await page.get_by_label("More to do").click()
+    await page.get_by_role("link", name="Until a date and time").click()
+    dialog, field = page.get_by_role("dialog"), page.get_by_label("Date and time")
+    await expect(dialog.locator(".hint")).to_contain_text("Asia/Kolkata")
+    await expect(field).to_have_value(re.compile("T09:00"))
+
+    await field.evaluate("one => { one.min = ''; one.value = '2026-01-01T10:00'; }")
+    await dialog.get_by_role("button", name="Put off").click()
+    await expect(dialog.locator(".mistake")).to_have_text("Choose a time to come, within a year.")
+    until = datetime.now(ZoneInfo("Asia/Kolkata")) + timedelta(days=3)
+    await field.fill(f"{until:%Y-%m-%dT10:30}")
+    await dialog.get_by_role("button", name="Put off").click()
+
+    await expect(page.locator("#toasts")).to_contain_text("it comes back by itself")
+    await expect(dialog).to_be_hidden()
+    await expect(page.locator(".talk-state")).to_contain_text("Until")
+    (head,) = await console.house.documents("conversations")
+    assert f"{until:%Y-%m-%d}T05:00:00.000000Z" == head["snoozed_until"]
 
 
 async def test_without_scripts_a_conversation_is_taken_and_answered(console):

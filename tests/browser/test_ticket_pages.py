@@ -5,14 +5,18 @@ from datetime import timedelta
 import pytest_asyncio
 from playwright.async_api import expect
 
+from shared import outbox
 from shared.desk.commit import as_data, head_path
+from shared.desk.left_ticket import new_ticket
 from shared.domain.callbacks import Callback
 from shared.domain.colleagues import Colleague
 from shared.domain.conversation import Head
 from shared.domain.customers import Customer
+from shared.domain.events import Happened
 from shared.domain.handovers import Handover, handover_path
 from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket, open_ticket
+from shared.outbox import Publication
 from shared.ports import Put
 from tests.browser.signed_in import DESK, TENANT, console_on
 
@@ -116,3 +120,59 @@ async def test_a_supervisor_assigns_who_waits(console):
     services = await console.house.process.services()
     head = await services.tenant(TENANT).get(head_path("talk"))
     assert (head.data["state"], head.data["assignee"]) == ("human_active", "ravi")
+
+
+async def test_a_supervisor_who_is_away_is_told_so_and_goes_online(console):
+    """An open console is no promise to take anybody: the page says so, and the way back is beside it."""
+    page = await console.enter("Asha")
+    await page.goto(console.at("/supervisor"))
+    away = page.get_by_text("You are away")
+    await expect(away).to_be_visible()
+    await away.get_by_role("button", name="Go online").click()
+    await page.reload()
+
+    await expect(page.locator("#figures")).to_contain_text("2 of 2")
+    await expect(away).to_be_hidden()
+
+
+async def test_what_the_desk_writes_down_comes_onto_open_pages(console):
+    """A new ticket and a new promised call stand in the lists that people have open."""
+    services = await console.house.process.services()
+    store, now = services.tenant(TENANT), services.ports.clock.now()
+    page, calls = await console.enter("Asha"), await console.enter("Ben", "human_agent")
+    await page.goto(console.at("/tickets"))
+    await expect(page.get_by_role("link", name="Wrong name")).to_be_visible()
+    await calls.goto(console.at("/callbacks?view=waiting"))
+    await expect(calls.get_by_text("No call is promised")).to_be_visible()
+
+    config = (await services.versions.published(DESK)).config
+    kind = {"subject": "A leak", "description": "Now", "priority": "urgent", "now": now}
+    ticket = new_ticket(TENANT, config, id_="t2", conversation="talk", customer="c1", **kind)
+    call = Callback(
+        id="k2", phone="+919812345679", about="A price", due=stamp(now + timedelta(hours=1)),
+        created_at=stamp(now), **PLACE,
+    )  # fmt: skip
+    told = Happened(
+        event_id="k2", tenant=TENANT, what="callback.scheduled", at=stamp(now), data={"callback": "k2"}
+    )
+    writes = [ticket.write, Put("callbacks/k2", as_data(call))]
+    await outbox.commit(services.ports, store, writes, [*ticket.intents, Publication.of(told)])
+
+    await expect(page.get_by_role("link", name="A leak")).to_be_visible()
+    await expect(calls.get_by_role("link", name="+919812345679")).to_be_visible()
+
+
+async def test_a_call_the_desk_is_to_make_stands_in_a_list_of_its_own(console):
+    """People see it before it is made, and may cancel or move it; they cannot have it made twice."""
+    page = await console.enter("Asha", "human_agent")
+    services = await console.house.process.services()
+    store = services.tenant(TENANT)
+    document = await store.get("callbacks/k1")
+    await store.commit([Put("callbacks/k1", {**document.data, "state": "calling"})])
+
+    await page.goto(console.at("/callbacks"))
+    await page.get_by_role("link", name="The desk calls").click()
+
+    await page.get_by_label("More for Sunita Rao").click()
+    await expect(page.get_by_role("button", name="Cancel the call")).to_be_visible()
+    await expect(page.get_by_role("button", name="Let the desk call")).to_have_count(0)

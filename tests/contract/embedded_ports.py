@@ -17,7 +17,7 @@ from shared.backends.embedded.live import EmbeddedLive
 from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.backends.embedded.store import EmbeddedStore
 from shared.backends.embedded.timers import EmbeddedTimers
-from shared.domain.calls import Delivery, Firing
+from shared.domain.deliveries import Delivery, Firing
 from shared.ports import Ports
 
 

@@ -28,7 +28,7 @@ from shared.backends.google.secrets import GoogleSecrets
 from shared.backends.google.store import GoogleStore
 from shared.backends.google.subscriptions import Subscription, provision
 from shared.backends.google.timers import GoogleTimers
-from shared.domain.calls import Delivery, Firing
+from shared.domain.deliveries import Delivery, Firing
 from shared.ports import Ports
 from tests.emulators import shared_firestore, shared_pubsub
 from tests.standins.cloud_storage import CloudStorage, cloud_storage

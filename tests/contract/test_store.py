@@ -280,10 +280,14 @@ async def test_an_expired_document_can_be_created_anew(harness, store):
 
 
 async def test_expiry_is_no_part_of_the_data(harness, store):
-    """The data read is the data written, and a later put without expiry keeps the document."""
+    """The data read is the data written; each later put gives the document an end or takes it away."""
     expires = harness.ports.clock.now() + HOUR
     await store.commit([Put("things/one", {"n": 1}, expires=expires)])
     assert (await store.get("things/one")).data == {"n": 1}
+
+    await store.commit([Put("things/one", {"n": 2})])
+    await store.commit([Put("things/one", {"n": 3}, expires=expires - 2 * HOUR)])
+    assert await store.get("things/one") is None
 
     await store.commit([Put("things/two", {"n": 1}, expires=expires - 2 * HOUR)])
     await store.commit([Put("things/two", {"n": 2})])

@@ -62,6 +62,9 @@ async def test_an_empty_commit_is_none(store):
     await store.commit([])
 
 
+# Firestore promises this of every read. Its emulator does not keep it (half a commit seen in 6 of 120 such
+# tests), so there it can be proved of neither.
+@pytest.mark.parametrize("harness", ["embedded"], indirect=True)
 async def test_readers_never_see_half_a_commit(store):
     """While one writer changes two documents together, a reader of both always finds them alike."""
     await store.commit([Put("pair/a", {"n": 0}), Put("pair/b", {"n": 0})])

@@ -87,6 +87,7 @@ async def test_all_conditions_must_hold(store, people, where, expected):
     assert len(page.documents) == len(expected)
     assert page.cursor is None
     assert await store.count(people, where) == len(expected)
+    assert await store.count(people, where, most=2) == min(len(expected), 2)
 
 
 async def test_documents_of_a_query_are_whole(store, people):

@@ -15,14 +15,21 @@ from collections.abc import Awaitable, Callable
 from tests.drills import (
     album,
     ambiguous,
+    campaign_kill,
     forged,
     fuzz,
     kill,
     lock_held,
     poison,
     replay,
+    runs_killed,
+    runs_sleeping,
     status_orders,
     takeover,
+    voice_loss,
+    voice_model,
+    voice_pipeline,
+    voice_workers,
     wrong_files,
 )
 from tests.drills.tally import Tally
@@ -40,6 +47,13 @@ DRILLS: dict[str, Drill] = {
     "ambiguous": ambiguous.drill,
     "poison": poison.drill,
     "kill": kill.drill,
+    "campaign": campaign_kill.drill,
+    "runs": runs_killed.drill,
+    "sleep": runs_sleeping.drill,
+    "voice-model": voice_model.drill,
+    "voice-pipeline": voice_pipeline.drill,
+    "voice-loss": voice_loss.drill,
+    "voice-workers": voice_workers.drill,
 }
 
 
@@ -55,6 +69,8 @@ def main() -> int:
         began = time.monotonic()
         tally = asyncio.run(DRILLS[name](full=asked.full))
         print(f"{tally.line}; {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201
+        for figures in tally.table:
+            print(f"    {figures}", flush=True)  # noqa: T201
         failed += bool(tally.failures)
     return 1 if failed else 0
 

@@ -61,9 +61,13 @@ def _of_what_went_out(books: Books, accepted: Sequence[dict[str, Any]]) -> Itera
 
 
 def _of_the_answers(books: Books, talk: str, sent: Sequence[str]) -> Iterator[str]:
-    answers = [message for message in books.messages if message["author"] == "desk"]
+    desks = [message for message in books.messages if message["author"] == "desk"]
+    answers = [message for message in desks if message.get("turn")]
     if len(answers) != len(sent):
         yield f"{len(answers)} answers to {len(sent)} messages"
+    unasked = [str(message["content"].get("text", "")) for message in desks if not message.get("turn")]
+    if sum(text.startswith("Confirmed: ") for text in unasked) != (talk == "booking"):
+        yield f"beside its answers the desk said {unasked}"
     for answer, words in zip(answers, EXPECTED[talk], strict=False):
         text = said({"text": {"body": answer["content"].get("text", "")}})
         if words not in text:

@@ -11,8 +11,18 @@ from shared.domain.states import FROZEN
 
 TENANT = "tenants/krishna-diagnostics/"
 WAITS = ("queued", "sending")
-PATIENT = ("resolve_send", "fetch_media", "end_takeover")
-"""Handlers that wait for somebody else, and hold nobody up: a vendor, media not served here, a person."""
+PATIENT = (
+    "resolve_send",
+    "fetch_media",
+    "end_takeover",
+    "reassign_silent",
+    "weigh_silence",
+    "reach_out",
+    "advance_run",
+)
+"""Handlers that wait for somebody else or for their hour, and hold nobody up: a vendor, media not here,
+a person, a customer who may be silent, what is to be said tomorrow.
+"""
 
 
 @dataclass(frozen=True)

@@ -82,11 +82,12 @@ class Casualty:
     async def attend(self) -> None:
         """Start it with its killer, and again after it has killed itself, until it ends otherwise."""
         await self.start(fatal=self.fatal)
-        while await self._ended() == -signal.SIGKILL:
+        while await self.ended() == -signal.SIGKILL:
             self.died_at = time.monotonic()
             await self.start(ahead=self.ahead)
 
-    async def _ended(self) -> int:
+    async def ended(self) -> int:
+        """Wait until the process is over; its exit status."""
         assert self._child is not None
         return await self._child.wait()
 

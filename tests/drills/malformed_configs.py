@@ -234,7 +234,7 @@ VALUES: list[Row] = [
     ("a negative budget", "  hour: 5", "  hour: -5", "budgets.hour"),
     (
         "an action with spaces",
-        "action: callback",
+        "action: schedule_callback",
         "action: call them back",
         "behavior.escalation.triggers[0].action",
     ),

@@ -132,7 +132,7 @@ RULES: list[Row] = [
     ("one variant alone", "      - id: other\n        share: 0.5\n", "", "experiments[0].variants", -3),
     ("an edge to nowhere", "        to: book", "        to: boook", "workflows.intake.edges[0].to"),
     ("an edge from nowhere", "      - from: ask", "      - from: aks", "workflows.intake.edges[0].from"),
-    ("a start that is no node", "    start: ask", "    start: asks", "workflows.intake.start"),
+    ("a step of no tool", "  tool: check_slots", "  tool: check_slot", "workflows.intake.nodes[1].tool"),
     (
         "a slot longer than a day's opening",
         "slot_minutes: 30",
@@ -172,6 +172,12 @@ SECRETS: list[Row] = [
         "zendesk-sample",
         "zendesk-prod",
         "integrations.zendesk.credentials_secret",
+    ),
+    (
+        "a secret of another business",
+        "${ZENDESK_API_KEY}",
+        "${OTHER__ZENDESK_API_KEY}",
+        "integrations.zendesk.settings.api_key",
     ),
     (
         "a key beside a reference",

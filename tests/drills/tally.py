@@ -14,6 +14,7 @@ class Tally:
     n: int = 0
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    table: list[str] = field(default_factory=list)  # lines of figures, beneath its own
 
     def check(self, holds: object, told: str) -> None:
         """Count one trial, failed where it does not hold; told at once, for a full drill takes long."""

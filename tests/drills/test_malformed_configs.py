@@ -24,7 +24,9 @@ CATALOGUE = Catalogue(
     integrations={"zendesk": None},
     channels={"webchat": None, "whatsapp": None},
     models={"gemini-3-flash": ModelInfo(provider="google"), "gemini-3-lite": ModelInfo(provider="google")},
-    secrets=frozenset({"ZENDESK_API_KEY", "whatsapp-sample", "zendesk-sample"}),
+    secrets=frozenset(
+        f"sample-clinic__{name}" for name in ("ZENDESK_API_KEY", "whatsapp-sample", "zendesk-sample")
+    ),
     today=date(2026, 11, 20),
 )
 

@@ -19,12 +19,15 @@ ROUTERS = {
     "serve_api": (ROOT / "shared/api/resources.py", "resources"),
     "serve_console": (ROOT / "shared/console/site.py", "site"),
     "serve_chat": (ROOT / "shared/api/chat.py", "routes"),
+    "serve_voice": (ROOT / "shared/api/voice.py", "doors"),
 }
 FACTS = {
     "ReplyReady": {"reply-ready"},
     "Happened": {"happened"},
     "MediaWaiting": {"media-waiting"},
     "TurnStarted": {"turn-started"},
+    "RunDue": {"run-due"},
+    "RunWanted": {"run-wanted"},
     "told_again": {"message-changed", "delivery-reported"},
 }
 

@@ -3,11 +3,15 @@
 import json
 import re
 
+import pytest
+
 from shared.backends.google.letters import COLLECTION
 from shared.backends.google.live import NOTES
 from shared.backends.google.values import EXPIRY
 from shared.domain.expiring import EXPIRING
+from shared.ports import Query, Where
 from tests.house.tree import ROOT, files
+from tests.indexed import lacking, lacking_of_count
 
 OVERRIDES = json.loads((ROOT / "shared/backends/google/indexes.json").read_text("utf-8"))["fieldOverrides"]
 
@@ -39,5 +43,36 @@ def test_every_look_across_tenants_has_its_index():
         if {"order": "ASCENDING", "queryScope": "COLLECTION_GROUP"} in one["indexes"]
     }
 
-    assert {"outbox", "kept_files"} <= asked
+    assert {"outbox", "kept_files", "calls"} <= asked
     assert asked == groups
+
+
+@pytest.mark.parametrize(
+    ("collection", "query", "told"),
+    [
+        ("tickets", Query((Where("state", "==", "open"),), ("-created_at",)), ""),
+        ("tickets", Query((Where("state", "==", "open"), Where("desk", "==", "d")), ("-created_at",)), ""),
+        ("tickets", Query((Where("state", "in", ["open"]),), ("created_at",)), ""),  # read from its end
+        ("tickets", Query((Where("state", "==", "open"), Where("desk", "==", "d"))), ""),
+        ("any", Query((Where("at", ">", "a"), Where("at", "<", "b")), ("-at",)), ""),
+        ("a/b/any", Query(order=("__name__",)), ""),
+        ("tickets", Query((Where("subject", "==", "s"),), ("-created_at",)), "subject with created_at down"),
+        ("tickets", Query((Where("state", "==", "open"),), ("due",)), "state with due up"),
+        ("tickets", Query((Where("state", "==", "open"), Where("at", ">", "a"))), "state with at up"),
+        ("any", Query(order=("a", "-b")), "a, b with a up, b down"),
+    ],
+)
+def test_what_needs_an_index_is_told_from_what_needs_none(collection, query, told):
+    """Equality alone and one field's order need none; equality beside another field's order needs its own."""
+    group = collection.rpartition("/")[2]
+
+    assert (f"{group}: {told}" if told else "") == lacking(collection, query)
+
+
+def test_a_count_where_documents_expire_needs_the_end_too():
+    """What has expired is counted and taken away, by the same conditions."""
+    late = (Where("late", "==", True), Where("solved_at", "==", ""))
+
+    assert "" == lacking_of_count("tickets", late)
+    assert "" == lacking_of_count("tickets", ())
+    assert "tickets: state with expire_at up" == lacking_of_count("tickets", (Where("state", "==", "open"),))

@@ -7,6 +7,7 @@ import pytest
 
 from shared.cli.__main__ import COMMANDS
 from shared.config.settings import Settings
+from shared.config.validate import validate
 from tests.house.tree import ROOT, files
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -19,6 +20,13 @@ PAPERS = {
 }
 TARGETS = set(re.findall(r"^([a-z0-9]+):.*## ", MAKEFILE, re.MULTILINE))
 CODE = re.compile(r"```sh\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+A_DESK = """
+version: "1.0"
+tenant: {id: paper, name: Paper}
+desk: {id: paper, name: Paper, timezone: UTC}
+channels: {webchat: {}}
+tools: {create_ticket: {}}
+"""
 NOT_SETTINGS = {"PYTHON", "FULL", "CI"}
 
 
@@ -46,6 +54,14 @@ def test_variables_that_the_readme_names_are_settings():
     told = set(re.findall(r"\b([A-Z][A-Z]+(?:_[A-Z]+)+|PORT|HOST|PYTHON|FULL)(?=[=`,. ])", README))
 
     assert told - NOT_SETTINGS <= variables
+
+
+def test_the_readmes_workflows_are_well_formed():
+    """Whoever copies the example into a desk's file gets a workflow without a mistake."""
+    (block,) = re.findall(r"```yaml\n(workflows:.*?)```", README, re.DOTALL)
+    validated = validate(f"{A_DESK}{block}", base_reader=lambda path: (ROOT / "configs" / path).read_bytes())
+
+    assert () == validated.problems
 
 
 def test_files_that_papers_name_exist():

@@ -14,7 +14,7 @@ from tests.house.tree import ROOT, module_names, parsed
 CHANNEL = {"NAME", "Settings", "limits", "verify", "parse", "account", "send"}
 ABLE = {"fetch", "typing", "lookup", "service"}
 OWN_WORDS = {
-    "webchat": {"SESSION", "visitor"}
+    "webchat": {"SESSION", "visitor", "language"}
 }  # here we are the vendor as well: our API asks whose session it is
 COMMAND = {"NAME", "HELP", "EXAMPLE", "arguments", "run"}
 TOOL = {"NAME", "DESCRIPTION", "EXAMPLES", "Settings", "Arguments", "TIMEOUT", "run"}
@@ -24,6 +24,8 @@ CARRIERS = {
     "twilio_whatsapp": ("whatsapp", "twilio"),
     "instagram": ("instagram", "meta"),
     "twilio_sms": ("sms", "twilio"),
+    "phone": ("phone", "livekit_sip"),
+    "room": ("room", "livekit_web"),
 }
 
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from shared.models.lesson import LESSON_SCHEMA
+from shared.models.offline.lesson import lesson
 from tests.standins.model_server import Called, Step
 
 SIGNALS = {"intent": "question", "language": "en", "sentiment": 0.6, "complexity": 0.2, "wants_human": False}
@@ -11,8 +13,10 @@ GUEST = {"name": "Asha Rao", "phone": "+919812345678", "email": "asha@example.co
 
 def front_desk(body: dict[str, Any]) -> Step:
     """The next step of a talk: signals where a schema is asked for, a tool call, or words about a result."""
-    if body.get("generationConfig", {}).get("responseJsonSchema"):
+    if schema := body.get("generationConfig", {}).get("responseJsonSchema"):
         said = _words(body)
+        if schema.get("title") == LESSON_SCHEMA["title"]:
+            return Step(data=lesson(said))
         return Step(data={**SIGNALS, "wants_human": "human" in said.lower()})
     results = [
         part["functionResponse"]["response"]

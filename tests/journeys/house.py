@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 
 from shared import bootstrap
-from shared.config.publish import publish_folder
+from shared.config.publish import folder_reader, publish_folder
 from shared.config.settings import read_settings
 from shared.config.validate import validate
 from shared.desk.presence import set_presence
@@ -141,7 +141,7 @@ class House:
         text = (ROOT / "configs" / LAB_FILE).read_text("utf-8")
         hours = '  escalation:\n    hours: {daily: "00:00-24:00"}\n    handoff: [{timeout: 600}]\n'
         text = text[: text.index("  escalation:")] + hours + text[text.index("  surveys:") :]
-        validated = validate(text)
+        validated = validate(text, file=LAB_FILE, base_reader=folder_reader(ROOT / "configs"))
         assert validated.problems == ()
         await services.versions.publish_text(
             validated, text=text, origin="file", by="test", file=LAB_FILE, overwrite=True

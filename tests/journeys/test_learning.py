@@ -1,11 +1,10 @@
 """From what the desk could not answer to the desk that can: a person's words, approved, run."""
 
 import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from house import LAB, ROOT, SECRET, House, opened, until
+from house import LAB, ROOT, House, until
 
 from shared.desk.proposals import approve, proposals
 from shared.desk.resolve import resolve
@@ -13,8 +12,6 @@ from shared.desk.speak import speak
 from shared.desk.take import take
 from shared.domain.colleagues import Actor
 from shared.ports import Query
-from tests.standins.graph_api import GraphApi
-from tests.standins.serving import serving
 
 TENANT = "krishna-diagnostics"
 PRIYA = Actor(id="priya", name="Priya", role="supervisor")
@@ -23,30 +20,25 @@ ANSWER = "Yes, the ramp is at the side entrance on Temple Lane; ring 7 and someb
 
 
 @pytest.fixture
-async def learning(tmp_path: Path) -> AsyncIterator[House]:
-    """An installation whose files are its own, for they will change."""
+def configs(tmp_path: Path) -> Path:
+    """Files of the journey's own, for they will change."""
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
-    graph = GraphApi(token="t-graph", app_secret=SECRET)
-    async with (
-        serving(graph.app) as graph_url,
-        opened(tmp_path / "data", graph, graph_url, FRONTDESK_CONFIGS=str(tmp_path / "configs")) as house,
-    ):
-        yield house
+    return tmp_path / "configs"
 
 
-async def test_what_a_person_answered_the_desk_answers_next_time(learning: House, tmp_path: Path) -> None:
+async def test_what_a_person_answered_the_desk_answers_next_time(house: House, configs: Path) -> None:
     """A question goes to a person, is resolved, proposed, approved, and then answered to somebody else."""
-    services = await learning.process.services()
-    first = await learning.ask(QUESTION)
+    services = await house.process.services()
+    first = await house.ask(QUESTION)
     assert "Temple Lane" not in first
-    await learning.ask("I want to talk to a person please")
+    await house.ask("I want to talk to a human please")
     (conversation,) = [
         document.name
         for document in (await services.tenant(TENANT).query("conversations", Query())).documents
     ]
     await take(services, TENANT, conversation, by=PRIYA)
     await speak(services, TENANT, conversation, text=ANSWER, client_id="one", by=PRIYA)
-    await until(lambda: ANSWER in learning.replies())
+    await until(lambda: ANSWER in house.replies())
     await resolve(services, TENANT, conversation, by=PRIYA, summary="Told about the ramp")
 
     async def proposed() -> bool:
@@ -61,7 +53,7 @@ async def test_what_a_person_answered_the_desk_answers_next_time(learning: House
     done = await approve(services, TENANT, proposal.id, by=PRIYA)
 
     assert done.published == 2
-    assert "Temple Lane" in await learning.ask(QUESTION, sender="919800000002")
-    learned = tmp_path / "configs" / TENANT / "knowledge" / "learned-krishna.md"
+    assert "Temple Lane" in await house.ask(QUESTION, sender="919800000002")
+    learned = configs / TENANT / "knowledge" / "learned-krishna.md"
     assert ANSWER in learned.read_text("utf-8")
     assert await services.versions.route("whatsapp", LAB) == (TENANT, "krishna")

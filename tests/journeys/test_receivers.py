@@ -15,7 +15,7 @@ version: "1.0"
 tenant: {id: bell, name: Bell Salon}
 desk: {id: bell, name: Bell Salon, facts: {Parking: "Free behind the house."}}
 channels:
-  whatsapp: {phone_number_id: "777", app_secret: "${BELL_APP_SECRET}"}
+  whatsapp: {phone_number_id: "777", app_secret: "${APP_SECRET}"}
 """
 OTHER = """
 version: "1.0"
@@ -32,7 +32,7 @@ async def test_an_accounts_own_secret_vouches_for_no_other_account(tmp_path: Pat
         (tmp_path / "configs" / tenant).mkdir(parents=True)
         (tmp_path / "configs" / tenant / f"{tenant}.yaml").write_text(text)
     graph = GraphApi(token="t-graph")
-    environment = {"FRONTDESK_CONFIGS": str(tmp_path / "configs"), "BELL_APP_SECRET": "bells-own"}
+    environment = {"FRONTDESK_CONFIGS": str(tmp_path / "configs"), "bell__APP_SECRET": "bells-own"}
     async with serving(graph.app) as url, opened(tmp_path / "d", graph, url, **environment) as house:
         own, others = house.whatsapp("Where can I park?"), house.whatsapp("Where can I park?")
         own["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "777"

@@ -82,7 +82,7 @@ async def test_text_messages_and_whatsapp_through_twilio_are_answered(tmp_path: 
         assert ["+447700900999"] == [customer["phone"] for customer in customers]
 
 
-@pytest.mark.parametrize("own", ["", ", auth_token: '${BELL_TOKEN}'"], ids=["platform's token", "its own"])
+@pytest.mark.parametrize("own", ["", ", auth_token: '${TOKEN}'"], ids=["platform's token", "its own"])
 async def test_a_messaging_service_is_enough_to_be_reached(tmp_path: Path, own: str) -> None:
     """A desk that names a messaging service alone answers on all its numbers, and hears what became of it."""
     configs = tmp_path / "configs" / "bell"
@@ -93,7 +93,7 @@ async def test_a_messaging_service_is_enough_to_be_reached(tmp_path: Path, own: 
         "FRONTDESK_CONFIGS": str(tmp_path / "configs"),
         "TWILIO_ACCOUNT_SID": twilio.account_sid,
         "TWILIO_AUTH_TOKEN": "platforms" if own else twilio.auth_token,
-        "BELL_TOKEN": twilio.auth_token,
+        "bell__TOKEN": twilio.auth_token,
     }
     async with (
         serving(twilio.app) as url,
@@ -132,7 +132,7 @@ async def test_a_service_of_ones_own_vouches_for_no_others_number(tmp_path: Path
     """A desk's own token signs for its service alone, whatever number of another desk's it writes."""
     (tmp_path / "configs" / "bell").mkdir(parents=True)
     desk = DESK.replace("id: bell", "id: other").replace("Bell", "Other")
-    pooled = POOLED % {"pool": POOL, "own": ", auth_token: '${BELL_TOKEN}'"}
+    pooled = POOLED % {"pool": POOL, "own": ", auth_token: '${TOKEN}'"}
     for name, text in (("bell", pooled), ("other", desk)):
         (tmp_path / "configs" / name).mkdir(parents=True, exist_ok=True)
         (tmp_path / "configs" / name / f"{name}.yaml").write_text(text)
@@ -141,7 +141,7 @@ async def test_a_service_of_ones_own_vouches_for_no_others_number(tmp_path: Path
         "FRONTDESK_CONFIGS": str(tmp_path / "configs"),
         "TWILIO_ACCOUNT_SID": twilio.account_sid,
         "TWILIO_AUTH_TOKEN": "platforms",
-        "BELL_TOKEN": "bells-own",
+        "bell__TOKEN": "bells-own",
     }
     async with (
         serving(twilio.app) as url,

@@ -16,7 +16,7 @@ version: "1.0"
 tenant: {id: bell, name: Bell Salon}
 desk: {id: %(id)s, name: Bell Salon, timezone: Europe/London}
 channels:
-  webchat: {identity_secret: "${BELL_SITE_SECRET}"}
+  webchat: {identity_secret: "${SITE_SECRET}"}
 """
 
 
@@ -36,7 +36,7 @@ async def test_a_signed_in_customer_is_one_on_two_devices_and_two_desks(tmp_path
     for desk in ("salon", "shop"):
         (tmp_path / "configs" / "bell" / f"{desk}.yaml").write_text(DESK % {"id": desk})
     graph = GraphApi(app_secret=SECRET)
-    environment = {"FRONTDESK_CONFIGS": str(tmp_path / "configs"), "BELL_SITE_SECRET": "hush"}
+    environment = {"FRONTDESK_CONFIGS": str(tmp_path / "configs"), "bell__SITE_SECRET": "hush"}
     async with serving(graph.app) as url, opened(tmp_path / "data", graph, url, **environment) as house:
         laptop, phone = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
         signature = hmac.new(b"hush", b"4711", hashlib.sha256).hexdigest()

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import base64
 import hashlib
 import json
 import math
@@ -14,11 +15,15 @@ from typing import Any
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
+from tests import speech
 from tests.standins.model_server import Called, ModelServer, Step, hang, read_script, refused, streamed
 
 MODELS = ("gemini-3.8-flash", "gemini-3.7-flash", "gemini-3.6-flash", "gemini-3.5-flash-lite")
+SPEECH_RATE = 24_000
+"""Hertz of what its models of speech say."""
+
 _FINISH = {
     "length": "MAX_TOKENS",
     "safety": "SAFETY",
@@ -32,7 +37,7 @@ _SPEECHLESS = ("malformed_call", "unexpected_call", "empty")
 class GeminiServer(ModelServer):
     """The stand-in. `key` is the one it accepts."""
 
-    def routes(self) -> Iterable[Route]:
+    def routes(self) -> Iterable[BaseRoute]:
         for version in ("v1", "v1beta"):
             yield Route(f"/{version}/models", self._list)
             yield Route(f"/{version}/models/{{model}}", self._get)
@@ -67,12 +72,13 @@ class GeminiServer(ModelServer):
                 return JSONResponse({"totalTokens": _tokens(json.dumps(body))})
             case "batchEmbedContents":
                 return JSONResponse({"embeddings": [_embedding(one) for one in body["requests"]]})
-        step = self.step(body)
+        speaks = body.get("generationConfig", {}).get("responseModalities") == ["AUDIO"]
+        step = self.step(body, Step(text=self.question(body)) if speaks else None)
         if error := _http_fault(step, model, self.key):
             return error
         if step.fault == "hang":
             return await hang(request)
-        chunks = _chunks(step, model, body)
+        chunks = _chunks(step, model, body, self._sound(step) if speaks else None)
         if action == "streamGenerateContent":
             return streamed(_events(step, chunks, request))
         whole = {**chunks[-1]}
@@ -82,6 +88,23 @@ class GeminiServer(ModelServer):
         if step.fault == "truncated":
             return Response(json.dumps(whole)[:-20], media_type="application/json")
         return JSONResponse(whole)
+
+    def _sound(self, step: Step) -> list[dict[str, Any]]:
+        """The words as a model of speech gives them: in the quotes that its instructions are followed by."""
+        quoted = (
+            step.words.rpartition(':\n"')[2].strip('"') if ':\n"' in step.words else step.words.strip('"')
+        )
+        pcm = speech.pcm_or_tone(quoted, SPEECH_RATE)
+        size = SPEECH_RATE // 5
+        return [
+            {
+                "inlineData": {
+                    "mimeType": f"audio/L16;codec=pcm;rate={SPEECH_RATE}",
+                    "data": _base64(pcm[at : at + size]),
+                }
+            }
+            for at in range(0, len(pcm), size)
+        ]
 
     def _key_error(self, request: Request) -> Response | None:
         if request.headers.get("x-goog-api-key") == self.key:
@@ -127,7 +150,9 @@ def _detail(kind: str, fields: dict[str, Any]) -> dict[str, Any]:
     return {"@type": f"type.googleapis.com/google.rpc.{kind}", **fields}
 
 
-def _chunks(step: Step, model: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+def _chunks(
+    step: Step, model: str, body: dict[str, Any], sound: list[dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
     """The answer in Google's JSON, one for each event of a stream; the last one ends it."""
     tail = {
         "usageMetadata": _usage(step, body),
@@ -139,6 +164,8 @@ def _chunks(step: Step, model: str, body: dict[str, Any]) -> list[dict[str, Any]
     parts: list[dict[str, Any]] = (
         [] if step.fault in _SPEECHLESS else [{"text": piece} for piece in step.pieces]
     )
+    if sound:
+        parts = sound
     if step.thought:
         parts.insert(0, {"text": step.thought, "thought": True})
     parts += [_call(call) for call in step.calls]
@@ -147,6 +174,10 @@ def _chunks(step: Step, model: str, body: dict[str, Any]) -> list[dict[str, Any]
     if step.fault == "malformed_call":
         last["finishMessage"] = "Malformed function call: print(default_api.book("
     return [*chunks, {"candidates": [last], **tail}]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _candidate(parts: list[dict[str, Any]]) -> dict[str, Any]:

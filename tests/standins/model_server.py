@@ -1,20 +1,17 @@
-"""What the model stand-ins share: a script of answers and faults, a record of requests, a port of its own."""
+"""What the model stand-ins share: a script of answers and faults, and a record of requests."""
 
 import asyncio
 import json
-import socket
-import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import msgspec
-import uvicorn
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Route
+
+from tests.standins.vendor_server import VendorServer
 
 Fault = Literal[
     "",
@@ -79,11 +76,11 @@ class Seen(msgspec.Struct, kw_only=True):
     body: dict[str, Any]
 
 
-class ModelServer:
-    """A vendor on a port of its own, as a context. Answers the script first, then the rule, then echoes."""
+class ModelServer(VendorServer):
+    """A vendor of models. Answers the script first, then the rule, then echoes."""
 
     def __init__(self, key: str = "test-key", rule: Callable[[dict[str, Any]], Step | None] | None = None):
-        self.key = key
+        super().__init__(key)
         self.rule = rule
         self.requests: list[Seen] = []
         self._steps: deque[Step] = deque()
@@ -97,10 +94,6 @@ class ModelServer:
         self.requests.clear()
         self._steps.clear()
         self.rule = None
-
-    def routes(self) -> Iterable[Route]:
-        """The vendor's paths."""
-        raise NotImplementedError
 
     def question(self, body: dict[str, Any]) -> str:
         """What the customer said last, to be echoed."""
@@ -116,50 +109,16 @@ class ModelServer:
         self.requests.append(Seen(path=request.url.path, headers=dict(request.headers), body=body))
         return body
 
-    def step(self, body: dict[str, Any]) -> Step:
-        """What to answer."""
+    def step(self, body: dict[str, Any], otherwise: Step | None = None) -> Step:
+        """What to answer; `otherwise` where neither script nor rule says it."""
         if self._steps:
             return self._steps.popleft()
         if self.rule is not None and (step := self.rule(body)) is not None:
             return step
+        if otherwise is not None:
+            return otherwise
         schema = self.schema(body)
         return Step(data=blank(schema)) if schema else Step(text=f"You said: {self.question(body)}")
-
-    @property
-    def app(self) -> Starlette:
-        """The vendor as an ASGI application."""
-        return Starlette(routes=list(self.routes()))
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._port}"
-
-    def __enter__(self) -> Self:
-        # asyncio turns Nagle's delay off only where the socket names its protocol.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen(64)
-        self._port = listener.getsockname()[1]
-        config = uvicorn.Config(self.app, log_level="critical", lifespan="off", ws="none")
-        self._server = uvicorn.Server(config)
-        ready = threading.Event()
-        self._thread = threading.Thread(target=self._serve, args=(listener, ready), daemon=True)
-        self._thread.start()
-        ready.wait(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join(10)
-
-    def _serve(self, listener: socket.socket, ready: threading.Event) -> None:
-        async def serve() -> None:
-            # The socket listens already, so whoever connects before uvicorn accepts just waits.
-            ready.set()
-            await self._server.serve(sockets=[listener])
-
-        asyncio.run(serve())
 
 
 async def hang(request: Request) -> Response:

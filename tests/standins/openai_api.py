@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from tests.standins.model_server import ModelServer, Step, hang, read_script, refused, streamed
 
@@ -36,7 +36,7 @@ class OpenAIServer(ModelServer):
         """Its address up to the version."""
         return f"{self.url}/v1"
 
-    def routes(self) -> Iterable[Route]:
+    def routes(self) -> Iterable[BaseRoute]:
         yield Route("/v1/models", self._list)
         yield Route("/v1/chat/completions", self._complete, methods=["POST"])
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.jobs import Job, Jobs, New, Pace, Subscription, microseconds
-from shared.domain.calls import Delivery
+from shared.domain.deliveries import Delivery
 from shared.domain.errors import Permanent
 from shared.ports import Clock, Letter
 

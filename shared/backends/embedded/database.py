@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from shared.backends.embedded.indexes import INDEXES
 from shared.domain.errors import Permanent, Transient
 
 Result = TypeVar("Result")
 Operation = Callable[[sqlite3.Connection], Result]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 1 had no INDEXES
 _LARGEST_GROUP = 256
 _READERS = 2
 _BUSY_SECONDS = 10.0
@@ -185,11 +186,14 @@ class Database:
         return connection
 
     def _lay_out(self, connection: sqlite3.Connection) -> None:
-        """Make the tables of a new file."""
+        """Make the tables of a new file, and what an older one has not."""
         connection.execute("BEGIN IMMEDIATE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
             for statement in _SCHEMA:
+                connection.execute(statement)
+        if version < SCHEMA_VERSION:
+            for statement in INDEXES:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")

@@ -37,8 +37,14 @@ def _path(field: str) -> str:
     return "'$." + ".".join(f'"{part}"' for part in field.split(".")).replace("'", "''") + "'"
 
 
-def _value(field: str) -> str:
+def value_of(field: str) -> str:
+    """A field's value in SQL; an index is used where it says the same."""
     return f"json_extract(data, {_path(field)})"
+
+
+def in_group(group: str) -> str:
+    """The condition of a collection group, written out: an index that is for one is used for no mark."""
+    return "grp = '" + group.replace("'", "''") + "'"
 
 
 def _rank(field: str) -> str:
@@ -70,7 +76,7 @@ def conditions(where: Sequence[Where]) -> Sql:
 
 def _condition(where: Where) -> Sql:
     if where.op == "in":
-        return _any([_equal(where.field, value) for value in _listed(where.value)])
+        return _among(where.field, _listed(where.value))
     if where.field == NAME:
         return _named(where)
     if where.op == "contains":
@@ -80,13 +86,21 @@ def _condition(where: Where) -> Sql:
     if where.op == "==":
         return _equal(where.field, where.value)
     return Sql(
-        f"{_rank(where.field)} = ? AND {_value(where.field)} {_COMPARE[where.op]} ?",
+        f"{_rank(where.field)} = ? AND {value_of(where.field)} {_COMPARE[where.op]} ?",
         (_rank_of(where.value), encode_value(where.value)),
     )
 
 
 def _listed(values: object) -> Sequence[object]:
     return values if isinstance(values, (list, tuple)) else (values,)
+
+
+def _among(field: str, values: Sequence[object]) -> Sql:
+    """Texts are compared as one list, for which an index serves; else each kind has its own rank."""
+    if field == NAME or not all(isinstance(value, str) for value in values):
+        return _any([_equal(field, value) for value in values])
+    marks = ", ".join("?" * len(values))
+    return Sql(f"{value_of(field)} IN ({marks}) AND {_rank(field)} = ?", (*values, _rank_of("")))
 
 
 def _any(parts: Sequence[Sql]) -> Sql:
@@ -108,7 +122,7 @@ def _equal(field: str, value: object) -> Sql:
         return Sql("name = ?", (value,))
     if value is None:
         return Sql(f"{_rank(field)} = 0")
-    return Sql(f"{_value(field)} = ? AND {_rank(field)} = ?", (encode_value(value), _rank_of(value)))
+    return Sql(f"{value_of(field)} = ? AND {_rank(field)} = ?", (encode_value(value), _rank_of(value)))
 
 
 def _unequal(field: str, value: object) -> Sql:
@@ -145,7 +159,7 @@ def ordering(query: Query, *, group: bool) -> tuple[list[Key], str]:
         bare = field.removeprefix("-")
         if bare == NAME:
             return keys + _name_keys(descending=descending, group=group), exist
-        keys += [Key(_rank(bare), descending), Key(_value(bare), descending)]
+        keys += [Key(_rank(bare), descending), Key(value_of(bare), descending)]
         exist += f" AND json_type(data, {_path(bare)}) IS NOT NULL"
     return keys + _name_keys(descending=descending, group=group), exist
 

@@ -7,7 +7,7 @@ from random import getrandbits
 
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
-from shared.backends.embedded.query import after, conditions, ordering, sealed
+from shared.backends.embedded.query import after, conditions, in_group, ordering, sealed
 from shared.backends.limits import check_collection, check_path, check_query, check_where, check_writes
 from shared.domain.errors import AlreadyExists, PreconditionFailed
 from shared.domain.instants import stamp
@@ -39,6 +39,10 @@ _Step = Callable[[sqlite3.Connection], None]
 def _key(path: str) -> tuple[str, str, str]:
     collection, _, name = path.rpartition("/")
     return collection.rpartition("/")[2], collection, name
+
+
+def _within(collection: str) -> str:
+    return f"{in_group(collection.rpartition('/')[2])} AND collection = ?"
 
 
 class EmbeddedStore:
@@ -97,21 +101,24 @@ class EmbeddedStore:
     async def query(self, collection: str, query: Query) -> Page:
         """The documents directly in `collection` that match."""
         check_collection(collection)
-        group = collection.rpartition("/")[2]
-        return await self._select("grp = ? AND collection = ?", (group, collection), query, group=False)
+        return await self._select(_within(collection), (collection,), query, group=False)
 
     async def query_group(self, group: str, query: Query) -> Page:
         """The documents of every collection of that last name, anywhere."""
         check_collection(group)
-        return await self._select("grp = ?", (group,), query, group=True)
+        return await self._select(in_group(group), (), query, group=True)
 
-    async def count(self, collection: str, where: tuple[Where, ...] = ()) -> int:
-        """How many documents match."""
+    async def count(self, collection: str, where: tuple[Where, ...] = (), *, most: int | None = None) -> int:
+        """How many documents match; `most` of them are enough."""
         check_collection(collection)
         check_where(where)
         matching = conditions(where)
-        sql = f"SELECT count(*) FROM documents WHERE grp = ? AND collection = ? AND {_ALIVE}{matching.text}"  # noqa: S608 - values are marks, fields quoted
-        values = (collection.rpartition("/")[2], collection, self._now(), *matching.values)
+        sql = (
+            "SELECT count(*) FROM (SELECT 1 FROM documents"  # noqa: S608 - values are marks, fields quoted
+            f" WHERE {_within(collection)} AND {_ALIVE}{matching.text} LIMIT ?)"
+        )
+        limit = -1 if most is None else most  # -1 is no limit
+        values = (collection, self._now(), *matching.values, limit)
         number: int = await self._database.read(
             lambda connection: connection.execute(sql, values).fetchone()[0]
         )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
 from shared.backends.embedded.jobs import Job, Jobs, New, Pace, Subscription, microseconds
-from shared.domain.calls import Firing
+from shared.domain.deliveries import Firing
 from shared.ports import Clock, Data
 
 _REMEMBERED = timedelta(hours=1)  # as Cloud Tasks remembers the name of a task that ran

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from shared.backends.google.bus import ONLY, TIMERS, GoogleBus, publishers
-from shared.domain.calls import Delivery, Firing, read_push, read_timer
+from shared.domain.deliveries import Delivery, Firing, read_push, read_timer
 from shared.domain.errors import FrontdeskError, Permanent
 
 

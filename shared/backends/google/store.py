@@ -206,8 +206,8 @@ class GoogleStore(Store):
                 if len(documents) == query.limit:
                     return Page(tuple(documents), cursor_of(place))
 
-    async def count(self, collection: str, where: tuple[Where, ...] = ()) -> int:
-        """How many documents match.
+    async def count(self, collection: str, where: tuple[Where, ...] = (), *, most: int | None = None) -> int:
+        """How many documents match; `most` of them are enough.
 
         Only where a collection holds expired documents are those counted too, and taken away; with
         conditions that needs an index of their fields and the expiry.
@@ -219,9 +219,12 @@ class GoogleStore(Store):
             source = Source.collection(self._client, collection)
             matching = source.where(where)
             number, any_expired = await asyncio.gather(
-                _counted(matching), _counted(source.everything.where(filter=expired).limit(1))
+                _counted(matching.limit(most) if most is not None else matching),
+                _counted(source.everything.where(filter=expired).limit(1)),
             )
-            return number - (await _counted(matching.where(filter=expired)) if any_expired else 0)
+            if any_expired:
+                number = await _counted(matching) - await _counted(matching.where(filter=expired))
+            return number if most is None else min(number, most)
 
     async def ping(self) -> None:
         """Returns when the store answers. Raises Transient."""

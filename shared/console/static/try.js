@@ -53,7 +53,8 @@ function showVersion({ version, problems }) {
   const broken = document.querySelector("#broken");
   const [first] = problems;
   broken.hidden = !first;
-  if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.found}; ${first.fix}. Version ${version} still answers.`;
+  const more = problems.length > 1 ? ` And ${problems.length - 1} more, all on the first page.` : "";
+  if (first) broken.textContent = `${first.file}, line ${first.line}: ${first.found}; ${first.fix}.${more} Version ${version} still answers.`;
 }
 
 /** Whoever sees this panel may hand back while nobody owns the installation; after that the console is the place. */

@@ -11,7 +11,7 @@ from shared.backends.embedded.database import SCHEMA_VERSION, Database
 from shared.backends.embedded.store import EmbeddedStore
 from shared.backends.embedded.timers import EmbeddedTimers
 from shared.domain.errors import AlreadyExists, Permanent, Transient
-from shared.ports import Create, Put
+from shared.ports import Create, Put, Query, Where
 
 
 def commits(database):
@@ -215,3 +215,47 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path):
 
     with pytest.raises(Permanent, match="newer"):
         Database(file)
+
+
+@pytest.mark.parametrize(
+    ("where", "order", "index"),
+    [
+        ((), ("-last_at",), "documents_by_last_at"),
+        ((Where("assignee", "==", "priya"),), ("-last_at",), "documents_by_assignee"),
+        ((Where("assignee", "==", "priya"), Where("state", "==", "human_active")), (), "documents_by_state"),
+        (
+            (Where("state", "in", ["handover", "pending_human"]), Where("unread", ">", 0)),
+            (),
+            "documents_by_state",
+        ),
+    ],
+)
+async def test_what_the_inbox_asks_is_found_by_an_index(tmp_path, moved, monkeypatch, where, order, index):
+    """None of its questions reads every conversation or sorts them; a file of version 1 gets its indexes."""
+    file = tmp_path / "frontdesk.sqlite"
+    await Database(file).close()
+    with sqlite3.connect(file) as old:
+        for (name,) in old.execute(
+            "SELECT name FROM sqlite_master WHERE name LIKE 'documents_by_%'"
+        ).fetchall():
+            old.execute(f"DROP INDEX {name}")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+    database, asked, reader = Database(file), [], sqlite3.connect(file)
+    reader.set_trace_callback(asked.append)
+
+    async def read(operation):
+        return operation(reader)
+
+    monkeypatch.setattr(database, "read", read)
+    store = EmbeddedStore(database, moved)
+
+    await (
+        store.query("conversations", Query(where, order)) if order else store.count("conversations", where)
+    )
+
+    plan = reader.execute(f"EXPLAIN QUERY PLAN {asked[0]}").fetchall()
+    reader.close()
+    await database.close()
+    assert index in str(plan)
+    assert "TEMP B-TREE" not in str(plan)

@@ -19,6 +19,8 @@ CARRIED: list[tuple[ChannelName, str | None]] = [
     ("instagram", None),
     ("sms", None),
     ("sms", "twilio"),
+    ("phone", "livekit_sip"),
+    ("room", "livekit_web"),
 ]
 
 
@@ -50,7 +52,7 @@ def test_what_a_vendor_cannot_do_its_channel_does_not_offer() -> None:
         ]
         for name, provider in CARRIED
     }
-    assert offered["webchat", None] == []
+    assert offered["webchat", None] == offered["phone", "livekit_sip"] == offered["room", "livekit_web"] == []
     assert offered["whatsapp", None] == offered["instagram", None] == ["Fetches", "Types"]
     assert offered["whatsapp", "twilio"] == offered["sms", None] == ["Fetches", "LooksUp"]
 
@@ -68,7 +70,8 @@ def test_limits_are_the_vendors() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["whatsapp", "instagram", "twilio_whatsapp", "twilio_sms", "webchat", "registry"]
+    "module",
+    ["whatsapp", "instagram", "twilio_whatsapp", "twilio_sms", "webchat", "phone", "room", "registry"],
 )
 def test_a_receiver_loads_no_client_and_no_settings(module: str) -> None:
     """A channel's import brings neither the HTTP client nor pydantic, which would double a cold start."""

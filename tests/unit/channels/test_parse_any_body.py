@@ -5,7 +5,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from shared.channels import instagram, twilio_sms, twilio_whatsapp, webchat, whatsapp
+from shared.channels import instagram, phone, room, twilio_sms, twilio_whatsapp, webchat, whatsapp
 from shared.channels.shape import Channel
 from shared.domain.errors import Malformed
 from tests.drills.fuzzed_bodies import fuzzed
@@ -17,6 +17,8 @@ CHANNELS: dict[str, Channel] = {
     "twilio_whatsapp": twilio_whatsapp,
     "twilio_sms": twilio_sms,
     "webchat": webchat,
+    "phone": phone,
+    "room": room,
 }
 
 

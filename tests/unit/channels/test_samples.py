@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.channels import instagram, twilio_sms, twilio_whatsapp, webchat, whatsapp
+from shared.channels import instagram, phone, room, twilio_sms, twilio_whatsapp, webchat, whatsapp
 from shared.channels.shape import Channel
 from tests.unit.channels import samples
 
@@ -12,6 +12,8 @@ CHANNELS: dict[str, Channel] = {
     "twilio_whatsapp": twilio_whatsapp,
     "twilio_sms": twilio_sms,
     "webchat": webchat,
+    "phone": phone,
+    "room": room,
 }
 CASES = [(channel, case) for channel in CHANNELS for case in samples.cases(channel)]
 

@@ -32,6 +32,16 @@ def test_a_literal_that_is_no_json_is_refused():
         check_condition("sentiment < `abc`")
 
 
+def test_a_negation_that_is_for_too_little_is_refused():
+    """In JMESPath `!a.b` is `(!a).b`, which is never there: what to write is said, and holds."""
+    with pytest.raises(ValueError, match=r"write !\(…\)"):
+        check_condition("!customer.insured && wants_human")
+    meant = check_condition("!(customer.insured) && wants_human")
+
+    assert holds(meant, {"wants_human": True, "customer": {}})
+    assert not holds(meant, {"wants_human": True, "customer": {"insured": True}})
+
+
 def test_facts_that_are_missing_raise_nothing():
     """A function over a fact that is not there is simply not true."""
     assert not holds("contains(topics, 'family')", {})
@@ -45,6 +55,7 @@ def test_facts_that_are_missing_raise_nothing():
         ("'family' in topics", "contains(topics, 'family')"),
         ("customer.type == 'standard'", "customer.type == 'standard'"),
         ("booked == True", "booked == `true`"),
+        ("not customer.insured", "!(customer.insured)"),
         ("__import__('os').system('x')", None),
         ("sentimet < 0.3", None),
         ("lambda: 1", None),

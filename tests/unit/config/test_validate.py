@@ -53,7 +53,9 @@ def test_the_sample_desks_are_right(path):
 
     assert (judged.problems, judged.notices, judged.missing) == ((), (), ())
     assert set(judged.config.knowledge.files) == set(judged.knowledge)
-    assert {"webchat", "whatsapp", "instagram"} == {channel for channel, _ in judged.config.accounts()}
+    spoken = {"phone", "room"} if judged.config.desk.id == "krishna" else {"room"}
+    expected = {"webchat", "whatsapp", "instagram"} | (spoken if judged.config.voice.enabled else set())
+    assert expected == {channel for channel, _ in judged.config.accounts()}
     assert judged.config.channels.webchat.opening_line
     assert 3 <= len(judged.config.channels.webchat.starters) <= 4
 
@@ -218,12 +220,40 @@ def test_a_realtime_model_means_realtime_voice():
     assert judged.config.voice.mode == "realtime"
 
 
+def test_a_consent_that_nobody_could_give_is_told():
+    """A desk that calls only who agreed must be allowed to keep that they did."""
+    spoken = "voice: {enabled: true, voice_id: Kore, outbound: {enabled: true, needs_consent: true}}\n"
+    text = SMALL.replace("webchat: {}", 'webchat: {}, phone: {numbers: ["+912200000103"]}') + spoken
+    kept = text + "behavior: {pii_collection: {fields: [name, may_call]}}\n"
+
+    (problem,) = validate(text).problems
+    assert "add may_call to behavior.pii_collection.fields" in problem.fix
+    assert () == validate(kept).problems
+
+
 def test_bare_names_of_secrets_must_exist_too():
     """`credentials_secret: NAME` is a reference like any other."""
     text = SMALL + "integrations: {crm: {credentials_secret: crm-prod}}\n"
 
-    assert validate(text, Catalogue(secrets=frozenset({"crm-prod"}))).config
-    assert "crm-prod" in str(validate(text, Catalogue(secrets=frozenset())).problems[0])
+    assert validate(text, Catalogue(secrets=frozenset({"clinic__crm-prod"}))).config
+    assert "add clinic__crm-prod" in str(validate(text, Catalogue(secrets=frozenset())).problems[0])
+
+
+@pytest.mark.parametrize("kept", ["HOOK", "other__HOOK", "clinic_HOOK", "clinic__HOOK__HOOK"])
+def test_a_secret_that_is_not_the_businesss_own_is_not_there(kept):
+    """The platform's variables and other tenants' secrets answer no file; its own and shared ones do."""
+    text = SMALL.replace("{}", "{identity_secret: '${HOOK}'}")
+
+    assert validate(text, Catalogue(secrets=frozenset({"clinic__HOOK"}))).config
+    assert validate(text, Catalogue(secrets=frozenset({"SHARED__HOOK"}))).config
+    assert "not there" in str(validate(text, Catalogue(secrets=frozenset({kept}))).problems[0])
+
+
+def test_no_secret_is_called_so_that_it_reads_as_another_businesss():
+    """Two underscores part a tenant from a name, so a name has none; said even where nobody can look."""
+    (told,) = validate(SMALL.replace("{}", "{identity_secret: '${X__HOOK}'}")).problems
+
+    assert "write a name without __" in str(told)
 
 
 def test_every_key_says_what_it_means():
@@ -280,3 +310,20 @@ def test_twilios_service_stands_in_for_a_number_and_must_be_one():
     assert () == alone.missing
     assert "MG and 32 hexadecimal digits" in str(wrong.problems[0])
     assert "no phone_number or messaging_service_sid" in neither.missing[0].why
+
+
+def test_an_action_that_nothing_carries_out_is_told():
+    """It is passed over when nobody is there, so its author should know; asking for a person is none."""
+    text = (
+        "behavior: {escalation: {triggers: [{condition: wants_human}, {condition: booked, action: dance}],"
+        " human_unavailable: [{action: create_ticket}, {action: send_pigeon}]}}\n"
+    )
+
+    judged = validate(SMALL + text)
+
+    assert judged.config
+    places = sorted((one.path, one.found.partition(",")[0]) for one in judged.notices)
+    assert [
+        ("behavior.escalation.human_unavailable[1].action", "'send_pigeon'"),
+        ("behavior.escalation.triggers[1].action", "'dance'"),
+    ] == places

@@ -8,8 +8,8 @@ from shared.channels.shape import Sent
 from shared.desk.early import MOST_TIMES
 from shared.desk.outcome import settle
 from shared.desk.reports import record_change, record_delivery
-from shared.domain.calls import Delivery
 from shared.domain.content import Content
+from shared.domain.deliveries import Delivery
 from shared.domain.errors import Transient
 from shared.domain.events import DeliveryReported, MessageChanged, Sender
 from shared.domain.instants import stamp

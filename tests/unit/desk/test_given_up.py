@@ -49,7 +49,7 @@ def falters(gemini: GeminiServer, fault: Fault) -> None:
 async def watched(front: Front) -> AsyncIterator[list[dict[str, Any]]]:
     """The partials a reader of the conversation is shown, in order."""
     shown: list[dict[str, Any]] = []
-    notes = front.services.ports.live.watch(live_key(front.conversation))
+    notes = front.services.ports.live.watch(live_key(front.store.tenant, front.conversation))
 
     async def watch() -> None:
         async for note in notes:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.desk import think
+from shared.desk import act
 from shared.desk.hand_back import hand_back
 from shared.models.router import Route
 from tests.unit.desk.front import Front
@@ -29,7 +29,7 @@ async def looked_up(front: Front) -> list[dict[str, str]]:
     return [slot for step in steps for slot in step["detail"]["result"]["slots"]]
 
 
-@pytest.mark.parametrize(("place", "name"), [(Route, "stream"), (think, "run_tool")], ids=["model", "tool"])
+@pytest.mark.parametrize(("place", "name"), [(Route, "stream"), (act, "run_tool")], ids=["model", "tool"])
 async def test_a_turn_cut_short_before_midnight_and_resumed_after_it_reads_tomorrow_as_it_was_written(
     front: Front, monkeypatch, place, name
 ) -> None:

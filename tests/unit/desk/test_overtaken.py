@@ -1,17 +1,15 @@
 """Once a person has spoken, a turn under way acts no more, and what it wrote is followed by nothing."""
 
-from contextlib import AsyncExitStack
-
 import pytest
 
 from shared.channels.shape import Rejected
 from shared.desk import lease
+from shared.desk.act import act
 from shared.desk.commit import head_path
 from shared.desk.outcome import settle
 from shared.desk.question import ask
 from shared.desk.reports import record_delivery
 from shared.desk.take import take
-from shared.desk.think import Desk, _act
 from shared.domain.colleagues import Actor
 from shared.domain.content import Template
 from shared.domain.errors import Transient
@@ -42,12 +40,11 @@ async def test_a_person_who_takes_it_between_model_and_tool_stops_the_tool(front
         published=await front.running(),
         upto=1,
     )
-    desk = Desk(front.services, front.store, held, False, AsyncExitStack())
     call = ToolCall(id="c1", name="check_slots", arguments={})
     await take(front.services, "acme", front.conversation, by=PRIYA)
 
     with pytest.raises(Transient, match="acts no more"):
-        await _act(desk, question, call, 0)
+        await act(front.services, front.store, question, call, 0, may=lambda head: lease.holds(head, held))
 
     assert [] == await front.documents("effects")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.desk import think
+from shared.desk import act
 from tests.unit.desk.front import Front
 
 
@@ -11,14 +11,14 @@ async def test_a_turn_resumed_after_a_publish_keeps_the_version_it_began_with(
 ) -> None:
     """Tools, prompt and words are those of its beginning; the next turn runs on the new version."""
     calls = iter([True])
-    run_tool = think.run_tool
+    run_tool = act.run_tool
 
     async def cut_once(*given):
         if next(calls, False):
             raise asyncio.CancelledError
         return await run_tool(*given)
 
-    monkeypatch.setattr(think, "run_tool", cut_once)
+    monkeypatch.setattr(act, "run_tool", cut_once)
     await front.say("Is there a free slot tomorrow?")
     await front.turn()
     began = (await front.running()).version

@@ -53,7 +53,7 @@ def claims(**changed):
         "email": ACCOUNT,
         "email_verified": True,
         "iat": now,
-        "exp": now + 3600,
+        "exp": now + 86_400,
         "sub": "1",
     }
     return {name: value for name, value in (told | changed).items() if value is not None}
@@ -125,7 +125,7 @@ async def test_googles_call_with_our_account_is_let_in(google, issuer):
         bearer(claims(iss=None)),
         bearer(claims(exp=int(time.time()) - 60)),
         bearer(claims(exp=None)),
-        bearer(claims(iat=int(time.time()) + 600)),
+        bearer(claims(iat=int(time.time()) + 86_400)),
         bearer(claims(), key=THEIRS),
         bearer(claims(), key=THEIRS, kid="k2"),
         bearer(claims())[:-9] + "AAAAAAAAA",

@@ -41,6 +41,15 @@ async def test_a_new_version_and_another_tenant_have_their_own():
     assert new.search("parking")[0].text == "Parking costs 20"
 
 
+async def test_who_reads_some_of_the_files_has_an_index_of_those():
+    """A member of a team finds nothing in files that are not its own, and the desk goes on finding all."""
+    shelf = Shelf()
+    whole = await shelf.index("acme", "front", 1, Files(faq=b"Parking is free"), files=["faq.txt"])
+    part = await shelf.index("acme", "front", 1, Files(), files=[])
+
+    assert (1, 0) == (len(whole.search("parking")), len(part.search("parking")))
+
+
 async def test_a_file_that_failed_is_tried_again():
     """A refused file is told to every caller and read anew by the next."""
     shelf, files = Shelf(), Files(faq=b"\xff")

@@ -6,11 +6,12 @@ import pytest
 from shared.desk.commit import as_data
 from shared.desk.learn import learn_from_handover, propose
 from shared.desk.proposals import proposals
+from shared.desk.resolve import resolve
 from shared.domain.events import Happened
 from shared.domain.handovers import handover_path
 from shared.domain.instants import stamp
-from shared.ports import Delete, Put
-from tests.unit.learning.conftest import TENANT
+from shared.ports import Delete, Put, Query
+from tests.unit.learning.conftest import ASHA, TENANT
 
 QUESTION = "Do you test dogs?"
 ANSWER = "We test people only; for animals please ask Bandra Pet Clinic, 022 5550 1234."
@@ -140,6 +141,27 @@ async def test_words_of_a_person_nobody_had_asked_teach_too(here, state):
 
     found = (await proposals(here.services, TENANT)).items
     assert [one.fix.text for one in found] == ([ANSWER] if state == "unanswered" else [])
+
+
+@pytest.mark.parametrize("talk", [TALK[:2], TALK[:3]], ids=["the desk alone", "a person too"])
+async def test_a_lesson_is_learned_where_nobody_had_been_asked(here, talk):
+    """Whoever resolves a conversation may say what the desk should have known, handover or not."""
+    conversation = (await here.talked(*talk)).conversation
+    store = here.services.tenant(TENANT)
+    await store.commit([Delete(handover_path("h1"))])
+
+    await resolve(here.services, TENANT, conversation, by=ASHA, lesson="Only people, no dogs.")
+    sql = "SELECT body FROM jobs WHERE handler = 'learn_from_handover'"
+    [(body,)] = await here.process.opened.databases[0].read(
+        lambda connection: connection.execute(sql).fetchall()
+    )
+    for _ in range(2):
+        await learn_from_handover(here.services, msgspec.json.decode(body, type=Happened))
+
+    (learned,) = (await proposals(here.services, TENANT)).items
+    assert (QUESTION, "Only people, no dogs.") == (learned.fix.title, learned.fix.text)
+    (kept,) = (await store.query("handovers", Query())).documents
+    assert ("resolved", ASHA.id) == (kept.data["state"], kept.data["ended_by"])
 
 
 async def test_a_conversation_no_person_wrote_in_teaches_nothing(here):

@@ -1,16 +1,23 @@
 """A supervisor decides what a desk learns, and approval is a published version with its evidence."""
 
+import asyncio
+
 import pytest
 
+from shared.config.behavior import EscalationTrigger
 from shared.config.publish import publish_folder
 from shared.desk.learn import propose
-from shared.desk.proposals import approve, change_proposal, proposal_of, proposals, refuse
+from shared.desk.proposals import CLAIMED, approve, change_proposal, proposal_of, proposals, refuse
 from shared.desk.rehearse import Stage, rehearse
+from shared.desk.retention import messages_until
 from shared.domain.colleagues import Actor
-from shared.domain.errors import Contested, Permanent
-from shared.domain.proposals import Fix, Scenario
+from shared.domain.errors import Contested, Permanent, Transient
+from shared.domain.instants import instant, stamp
+from shared.domain.proposals import Fix, Scenario, proposal_path
 from shared.knowledge.index import KnowledgeIndex
 from shared.knowledge.read import read_files
+from shared.ports import Put
+from tests.unit.desk.ends import end_of
 from tests.unit.learning.conftest import ASHA, DESK, TENANT
 from tests.unit.learning.test_learn import QUESTION, TALK
 
@@ -189,6 +196,64 @@ async def test_of_two_decisions_the_first_counts(here):
     ]
 
 
+async def test_nobody_decides_otherwise_while_an_approval_is_published(here, monkeypatch):
+    """It is claimed first: what is refused was not published, and what was published is approved."""
+    proposal, drafts = await _proposed(here), type(here.services.drafts)
+    publishes = drafts.publish_judged
+
+    async def refused_first(*given, **more):
+        with pytest.raises(Contested, match="right now"):
+            await refuse(here.services, TENANT, proposal.id, by=ASHA)
+        return await publishes(*given, **more)
+
+    monkeypatch.setattr(drafts, "publish_judged", refused_first)
+    first, second = await asyncio.gather(
+        *(approve(here.services, TENANT, proposal.id, by=ASHA) for _ in range(2)), return_exceptions=True
+    )
+
+    assert 1 == sum(isinstance(one, Contested) for one in (first, second))
+    kept = await proposal_of(here.services, TENANT, proposal.id)
+    assert ("approved", 2) == (kept.state, (await here.services.versions.published(DESK)).version)
+
+
+async def test_an_approval_that_could_not_be_published_is_undone(here, monkeypatch):
+    """It can be decided again at once; one whose process died can be after some minutes."""
+    proposal, drafts = await _proposed(here), type(here.services.drafts)
+    with monkeypatch.context() as broken:
+
+        async def fails(*_, **__):
+            raise Transient("the store is busy")
+
+        broken.setattr(drafts, "publish_judged", fails)
+        with pytest.raises(Transient):
+            await approve(here.services, TENANT, proposal.id, by=ASHA)
+
+    path, died = proposal_path(proposal.id), stamp(here.services.ports.clock.now() - CLAIMED)
+    document = await here.services.tenant(TENANT).get(path)
+    assert ("proposed", "") == (document.data["state"], document.data["deciding"])
+    await here.services.tenant(TENANT).commit([Put(path, {**document.data, "deciding": died})])
+    assert "approved" == (await approve(here.services, TENANT, proposal.id, by=ASHA)).state
+
+
+async def test_a_proposal_goes_with_the_words_it_was_made_of(here):
+    """Changed or refused it keeps that end; approved it stays, without why a person was asked for."""
+    kept, refused = await _proposed(here), await _proposed(here, name="h2")
+    version = await here.services.versions.published(DESK)
+    until = stamp(messages_until(version.config, instant(refused.created_at)))
+    ends = [await end_of(here.process, one.id) for one in (kept, refused)]
+    assert [stamp(messages_until(version.config, instant(kept.created_at))), until] == ends
+    assert kept.reason
+
+    approved = await approve(here.services, TENANT, kept.id, by=ASHA)
+    fix, scenario = Fix(title=QUESTION, text="Yes, dogs too."), Scenario(ask=QUESTION)
+    await change_proposal(here.services, TENANT, refused.id, fix=fix, scenario=scenario, by=ASHA)
+    assert until == await end_of(here.process, refused.id)
+    await refuse(here.services, TENANT, refused.id, by=ASHA)
+
+    assert until == await end_of(here.process, refused.id)
+    assert (None, "") == (await end_of(here.process, approved.id), approved.reason)
+
+
 async def test_a_human_agent_decides_nothing(here):
     """What a desk learns is a supervisor's decision."""
     proposal = await _proposed(here)
@@ -217,3 +282,25 @@ async def test_a_rehearsal_does_nothing(here):
     assert asked.handed_over
     for collection in ("tickets", "conversations", "effects"):
         assert await here.services.tenant(TENANT).count(collection) == 0
+
+
+@pytest.mark.parametrize("condition", ["over_authority", "low_confidence_in_a_row >= `1`"])
+async def test_a_rehearsal_calls_a_person_in_by_every_trigger_of_the_file(here, condition):
+    """Also by what no signal alone tells: what the desk may do, and how sure its answers are."""
+    running = await here.services.drafts.running(TENANT, DESK)
+    own = running.config.behavior
+    escalation = own.escalation.model_copy(update={"triggers": (EscalationTrigger(condition=condition),)})
+    behavior = own.model_copy(update={"escalation": escalation})
+    stage = Stage(
+        services=here.services,
+        store=here.services.tenant(TENANT),
+        config=running.config.model_copy(update={"behavior": behavior}),
+        knowledge=KnowledgeIndex(read_files({})),
+        version=1,
+        account="rehearsal",
+    )
+
+    played = await rehearse(stage, Scenario(ask="qwrtp zxcv, give me 50% discount"))
+
+    assert played.handed_over
+    assert "an answer without a person" in played.lacking

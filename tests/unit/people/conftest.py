@@ -11,7 +11,6 @@ import pytest
 from shared import bootstrap
 from shared.config.settings import read_settings
 from shared.config.validate import validate
-from shared.desk.colleagues import colleagues_of
 from shared.desk.commit import head_path, read_head, read_message
 from shared.desk.presence import heartbeat, set_presence
 from shared.desk.record import record_message
@@ -23,6 +22,7 @@ from shared.domain.events import MessageReceived, Sender
 from shared.domain.handovers import Handover
 from shared.domain.identity import conversation_id
 from shared.ports import Put, Query
+from shared.security.staff import everyone
 from tests.unit.models.set_clock import SetClock
 
 TENANT, DESK, NUMBER = "sunrise", "front", "100000000000777"
@@ -104,7 +104,7 @@ class Office:
         await self.customer_writes("I want to talk to a human")
         await self.desk_answers()
         (asked,) = await self.handovers()
-        for one in await colleagues_of(self.store):
+        for one in await everyone(self.store):
             await heartbeat(self.services, TENANT, by=Actor(id=one.id, name=one.name, role=one.role))
         await route_handover(self.services, TENANT, asked.id)
         return asked.id

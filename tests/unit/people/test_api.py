@@ -2,8 +2,8 @@
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
+from shared import sites
 from shared.desk.take import take
 from tests.unit.people.conftest import ARUN, PRIYA, TENANT
 
@@ -11,8 +11,7 @@ from tests.unit.people.conftest import ARUN, PRIYA, TENANT
 @pytest.fixture
 async def api(office):
     """A client on this machine, in the office's business."""
-    app = Starlette(routes=(await office.process.api()).routes)
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
+    transport = httpx.ASGITransport(await office.process.site(sites.api), client=("127.0.0.1", 5000))
     params = {"tenant": TENANT}
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", params=params) as client:
         yield client

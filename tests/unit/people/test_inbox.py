@@ -89,6 +89,17 @@ async def test_mine_and_unassigned_are_told_apart(office, three):
     assert [asha] == await shown(office, state="resolved")
 
 
+async def test_a_number_on_a_tab_is_counted_no_further_than_it_has_room(office, three, monkeypatch):
+    """However many there are, counting reads so many of them and no more."""
+    monkeypatch.setattr("shared.desk.inbox.MOST_COUNTED", 2)
+    for one in three:
+        await take(office.services, TENANT, one, by=PRIYA)
+
+    found = await counts(office.services, TENANT, "priya")
+
+    assert (2, 2) == (found.mine, found.unread_mine)
+
+
 async def test_rows_are_filtered_by_channel_and_desk(office, three):
     """Filters join; what none fits is an empty page."""
     await office.customer_writes("hi")

@@ -2,10 +2,18 @@
 
 import pytest
 
+from shared.desk.hand_back import hand_back
+from shared.desk.resolve import resolve
+from shared.desk.route_handover import route_handover
 from shared.desk.signs import UNSURE, unsure_in_a_row
+from shared.desk.take import take
 from shared.domain.conversation import Head
+from shared.domain.errors import Transient
 from shared.domain.signals import Signals
 from shared.models.budget import BudgetEnded
+from shared.tools import create_ticket
+from shared.tools.shape import ToolResult
+from tests.unit.people.conftest import MEERA, PRIYA
 
 
 async def wanting(office, condition, **more):
@@ -135,3 +143,58 @@ async def test_an_agents_own_decision_hands_over(office):
     await wanting(office, "complexity > `0.99`")
 
     assert await handed_over(office, "are you useless? get me your manager now")
+
+
+COMPLAINTS = (
+    "I want to make a complaint",
+    "my order arrived damaged and nobody answers the phone",
+    "I want to make a complaint, I was charged twice for it",
+)
+
+
+async def troubled(office, monkeypatch, run):
+    """A desk with a tool that behaves as told, which calls a person in after two failures."""
+    monkeypatch.setattr(create_ticket, "run", run)
+    await wanting(office, "tool_errors_in_a_row >= `2`", tools={"hand_over": {}, "create_ticket": {}})
+
+
+async def out_of_reach(_arguments, _context):
+    raise Transient("the system of tickets does not answer")
+
+
+async def refuses(_arguments, _context):
+    return ToolResult(data={}, error="subject: this stands under another number already; tell them that")
+
+
+@pytest.mark.parametrize("comes", [True, False])
+async def test_a_tool_that_failed_before_people_came_calls_nobody_in_again(office, monkeypatch, comes):
+    """Once it is handed back, or nobody came, the desk answers what else the customer asks."""
+    await troubled(office, monkeypatch, out_of_reach)
+    assert await handed_over(office, *COMPLAINTS)
+    if comes:
+        await take(*office.place, by=PRIYA)
+        await hand_back(*office.place, by=PRIYA)
+    else:
+        (asked,) = await office.handovers()
+        await route_handover(office.services, office.tenant, asked.id)
+        assert "back_to_ai" == (await office.head()).state
+
+    assert not await handed_over(office, "when are you open?")
+    assert "finished" == (await office.head()).state
+
+
+async def test_what_a_tool_refuses_is_no_failure_of_it(office, monkeypatch):
+    """A slot that is taken, or an hour at which nobody is there, is for the desk to mend in the talk."""
+    await troubled(office, monkeypatch, refuses)
+
+    assert not await handed_over(office, *COMPLAINTS, *COMPLAINTS)
+
+
+async def test_messages_are_counted_anew_once_a_conversation_was_resolved(office):
+    """The customer's own alone, not the desk's, and those of this episode."""
+    await wanting(office, "messages >= `3`")
+    assert not await handed_over(office, "when are you open?", "and on Sunday?")
+    await resolve(*office.place, by=MEERA)
+
+    assert not await handed_over(office, "when are you open?", "and on Sunday?")
+    assert await handed_over(office, "where are you?")

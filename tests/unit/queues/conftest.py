@@ -10,10 +10,12 @@ from shared import bootstrap
 from shared.config.settings import read_settings
 from shared.desk.callbacks import ring_callback
 from shared.desk.clocks import ring_clock
+from shared.desk.end_takeover import end_takeover
 from shared.desk.offer_waiting import offer_waiting
 from shared.desk.presence import heartbeat, set_presence, watch_presence
 from shared.desk.reassign_silent import reassign_silent
 from shared.desk.route_handover import route_handover
+from shared.desk.snooze import end_snooze
 from shared.desk.tickets import escalate_ticket
 from shared.domain.colleagues import Actor, Colleague
 from shared.domain.events import Happened
@@ -26,6 +28,8 @@ MONDAY = "2026-11-23T04:30:00"
 RINGING: dict[str, Callable[..., Awaitable[None]]] = {
     one.__name__: one
     for one in (
+        end_snooze,
+        end_takeover,
         escalate_ticket,
         offer_waiting,
         reassign_silent,

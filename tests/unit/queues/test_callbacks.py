@@ -7,15 +7,21 @@ import pytest
 
 from shared.desk import callback_work
 from shared.desk.callback_work import callbacks, cancel, done, reschedule
+from shared.desk.notices import notices
+from shared.desk.notify import notify_people
+from shared.desk.reports import record_echo
 from shared.desk.resolve import resolve
 from shared.desk.surroundings import change
 from shared.desk.take import take
 from shared.domain.callbacks import Callback
 from shared.domain.colleagues import Actor
+from shared.domain.content import Content
 from shared.domain.errors import Permanent
+from shared.domain.events import EchoReceived
 from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket
 from shared.outbox import Alarm
+from tests.unit.desk.ends import end_of
 from tests.unit.people.conftest import TENANT
 
 MEERA = Actor(id="meera", name="Meera", role="supervisor")
@@ -75,11 +81,24 @@ async def test_a_call_nobody_takes_becomes_an_urgent_ticket_and_the_customer_is_
     (ticket,) = await shift.all("tickets", Ticket)
     missed = await call(shift)
     assert ("missed", ticket.id, "urgent") == (missed.state, missed.ticket, ticket.priority)
+    assert await end_of(shift.process, "c1") is not None  # what is left to do is the ticket's
+    assert await end_of(shift.process, ticket.id) is None
     assert (
         f"could not call you at the time we had agreed on. What you need stands under number {ticket.id}"
         in ((await shift.said())[-1])
     )
     assert "back_to_ai" == (await shift.head()).state
+
+
+async def test_a_promised_call_goes_so_many_days_after_it_is_over(shift, promised):
+    """However far ahead it is put, it stays until it is made or cancelled."""
+    await shift.publish(privacy={"retention_days": 30})
+    await reschedule(*promised, due=shift.clock.now() + timedelta(days=80), by=MEERA)
+    assert await end_of(shift.process, "c1") is None
+
+    await done(*promised, note="spoke with them", by=MEERA)
+
+    assert stamp(shift.clock.now() + timedelta(days=30)) == await end_of(shift.process, "c1")
 
 
 async def test_a_call_is_due_in_a_resolved_conversation_too(shift, promised):
@@ -157,3 +176,48 @@ async def test_a_call_that_is_closed_while_a_colleague_takes_it_stays_with_them(
 
     assert ("human_active", "arun") == ((await shift.head()).state, (await shift.head()).assignee)
     assert "done" == (await call(shift)).state
+
+
+async def test_a_call_due_while_a_phone_has_the_conversation_is_told_to_supervisors(shift, promised):
+    """Nobody in the console has it, so that it is told to whoever can see to it."""
+    await shift.comes("meera", role="supervisor")
+    typed = EchoReceived(
+        event_id="echo-1",
+        channel="webchat",
+        account="front",
+        customer="visitor",
+        message_id="echo-1",
+        at=stamp(shift.clock.now()),
+        content=Content(text="I am on it."),
+    )
+    await record_echo(shift.services, typed)
+    await shift.passes(600)
+
+    (told,) = await shift.told("callback.due")
+    await notify_people(shift.services, told)
+
+    assert "A customer is to be called now" in [one.title for one in await notices(shift.store, "meera")]
+
+
+@pytest.mark.parametrize("silent", [True, False])
+async def test_a_call_nobody_made_is_asked_for_again_once_people_left(shift, promised, silent):
+    """By falling silent or by closing the conversation: it is brought up again, or its ticket stands."""
+    await shift.publish(behavior={"escalation": {"hand_back_after": 1800}})
+    arun = await shift.comes("arun")
+    await take(*shift.place, by=arun)
+    await shift.passes(600)
+    assert "due" == (await call(shift)).state
+    if silent:
+        await shift.passes(1200)
+        assert "back_to_ai" == (await shift.head()).state
+    else:
+        await resolve(*shift.place, by=arun)
+
+    await shift.passes(960)
+
+    (ticket,) = await shift.all("tickets", Ticket)
+    assert ("callback", "missed", "urgent") == (
+        (await shift.handover()).type,
+        (await call(shift)).state,
+        ticket.priority,
+    )

@@ -15,6 +15,7 @@ from shared.backends.embedded.secrets import EmbeddedSecrets
 from shared.config.operations import Notification
 from shared.desk.notices import notices
 from shared.desk.notify import notify_people
+from shared.desk.speak import speak
 from shared.desk.take import take
 from shared.desk.webhooks import signed, wants
 from shared.domain.errors import NotConnected, Permanent, Transient
@@ -55,7 +56,7 @@ async def hooked(shift, *, statuses=(), events=("handover.*",), at="https://203.
         services = shift.services
         shift.services = replace(
             services,
-            ports=replace(services.ports, secrets=EmbeddedSecrets({"HOOK_SECRET": SECRET})),
+            ports=replace(services.ports, secrets=EmbeddedSecrets({f"{TENANT}__HOOK_SECRET": SECRET})),
             addresses={**services.addresses, "meta": "http://127.0.0.1:9009"},
             http=http,
             public_url="https://desk.example",
@@ -121,8 +122,19 @@ async def test_a_secret_that_is_not_set_is_said_by_name(shift):
     """The letter that is laid aside says what to set."""
     async with hooked(shift):
         ports = replace(shift.services.ports, secrets=EmbeddedSecrets({}))
-        with pytest.raises(NotConnected, match="HOOK_SECRET"):
+        with pytest.raises(NotConnected, match=f"set {TENANT}__HOOK_SECRET"):
             await notify_people(replace(shift.services, ports=ports), fact())
+
+
+@pytest.mark.parametrize("kept", ["HOOK_SECRET", "olive__HOOK_SECRET"])
+async def test_nothing_is_signed_with_anothers_secret(shift, kept):
+    """The platform's own secret and another tenant's of the same name never sign, and nobody is called."""
+    async with hooked(shift) as taken:
+        ports = replace(shift.services.ports, secrets=EmbeddedSecrets({kept: SECRET}))
+        with pytest.raises(NotConnected):
+            await notify_people(replace(shift.services, ports=ports), fact())
+
+    assert [] == taken
 
 
 def test_a_secret_of_the_wrong_form_is_refused():
@@ -197,3 +209,54 @@ async def test_a_failed_reply_is_told_to_whoever_has_the_conversation(shift):
     await notify_people(shift.services, failed)
 
     assert "reply.failed" in [notice.what for notice in await notices(shift.store, "arun")]
+
+
+@pytest.mark.parametrize(("more", "told"), [({}, 1), ({"handover": "h1"}, 0)])
+async def test_a_ticket_that_the_desk_writes_is_told_to_supervisors(shift, more, told):
+    """However urgent; one that stands for a handover is told with it, and not twice."""
+    await shift.comes("meera", role="supervisor")
+
+    await notify_people(shift.services, fact("ticket.created", ticket="t1", priority="urgent", **more))
+
+    found = await notices(shift.store, "meera")
+    assert ["A ticket was written"] * told == [one.title for one in found]
+
+
+@pytest.mark.parametrize(("role", "told"), [("supervisor", ["meera"]), ("human_agent", ["arun", "meera"])])
+async def test_a_decision_is_told_to_everybody_who_may_make_it(shift, role, told):
+    """The notice names the workflow and opens the run, for those whose role reaches that far."""
+    await shift.comes("arun")
+    await shift.comes("meera", role="supervisor")
+
+    await notify_people(
+        shift.services, fact("run.asks", run="r1", role=role, reason="refund", workflow="refund")
+    )
+
+    heard = {name: await notices(shift.store, name) for name in ("arun", "meera")}
+    assert told == [name for name, found in heard.items() if found]
+    (notice,) = heard["meera"]
+    assert ("A decision waits for you", "refund") == (notice.title, notice.text)
+    assert notice.link.endswith(f"/console/{TENANT}/runs/r1")
+
+
+async def test_a_colleague_is_told_that_their_customer_wrote_and_that_others_have_it_now(shift):
+    """Once for each stretch of waiting; who is silent for too long hears that they lost it."""
+    await shift.publish(behavior={"escalation": {"reassign_after": 120}})
+    arun = await shift.comes("arun")
+    await shift.asks()
+    await take(*shift.place, by=arun)
+
+    await speak(*shift.place, client_id="1", by=arun, text="How can I help?")
+    await shift.customer_writes("It hurts")
+    await shift.customer_writes("Are you there?")
+    await speak(*shift.place, client_id="2", by=arun, text="I am.")
+    await shift.passes(30)
+    await shift.customer_writes("So?")
+    await shift.passes(150)
+
+    wrote, lost = await shift.told("customer.wrote"), await shift.told("conversation.requeued")
+    for event in (*wrote, *lost):
+        await notify_people(shift.services, event)
+    assert ["A conversation of yours waits for somebody else", *["Your customer wrote"] * 2] == [
+        one.title for one in await notices(shift.store, "arun")
+    ]

@@ -16,6 +16,7 @@ from shared.desk.take import take
 from shared.domain.conversation import Head
 from shared.domain.errors import Contested
 from shared.domain.handovers import Handover
+from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket
 from tests.unit.people.conftest import TENANT
 
@@ -111,6 +112,26 @@ async def test_a_second_request_adds_to_the_ticket_that_stands(shift):
     (ticket,) = await shift.all("tickets", Ticket)
     assert [entry.what for entry in ticket.history] == ["created", "noted"]
     assert 2 == len(await shift.handovers())
+
+
+async def test_a_more_urgent_request_makes_the_ticket_that_stands_as_urgent(shift):
+    """Its promise comes nearer and its clock is set; whoever looks after tickets is told."""
+    sla = {"ticket_minutes": {"medium": 600, "urgent": 60}, "within_hours": False}
+    await shift.publish(sla=sla)
+    await shift.asks()
+    (before,) = await shift.all("tickets", Ticket)
+    emergency = {"triggers": [{"condition": "wants_human", "priority": "urgent"}]}
+    await shift.publish(behavior={"escalation": emergency}, sla=sla)
+
+    await shift.asks()
+
+    (ticket,) = await shift.all("tickets", Ticket)
+    assert ("medium", "urgent", "") == (before.priority, ticket.priority, ticket.escalate_at)
+    assert stamp(shift.clock.now() + timedelta(minutes=60)) == ticket.due < before.due
+    assert "escalated" == ticket.history[-1].what
+    assert 1 == len(await shift.told("ticket.escalated"))
+    await shift.passes(3600)
+    assert 1 == len(await shift.told("ticket.late"))
 
 
 @pytest.mark.parametrize(
@@ -302,3 +323,17 @@ async def test_closing_a_conversation_swallows_nothing_that_was_not_read(shift):
         await resolve(*shift.place, by=arun, upto=read)
 
     assert "resolved" == (await resolve(*shift.place, by=arun, upto=read + 1)).state
+
+
+async def test_what_a_trigger_names_comes_first_where_nobody_is_there(shift):
+    """Before what the file lists for everybody; what no desk can do is passed over."""
+    trigger = {"condition": "wants_human", "action": "create_urgent_ticket"}
+    listed = [{"action": "offer_alternative", "auto_reply": "Anything else?"}]
+    escalation = {"triggers": [trigger], "human_unavailable": listed}
+    await shift.publish(behavior={"escalation": escalation})
+    await shift.asks()
+    urgent = (await shift.handover()).fallback
+    await shift.publish(behavior={"escalation": {**escalation, "triggers": [{**trigger, "action": "dance"}]}})
+    await shift.asks()
+
+    assert ("create_urgent_ticket", "offer_alternative") == (urgent, (await shift.handover()).fallback)

@@ -1,12 +1,16 @@
 """Tickets as people work on them."""
 
+from datetime import timedelta
+
 import pytest
 
 from shared.desk.ticket_list import NOBODY, Filter, find_ticket, tickets
 from shared.desk.tickets import assign_ticket, note_ticket, raise_ticket, reopen_ticket, solve_ticket
 from shared.domain.colleagues import Actor
 from shared.domain.errors import Contested, Permanent
+from shared.domain.instants import stamp
 from shared.domain.tickets import Ticket, open_ticket
+from tests.unit.desk.ends import end_of
 from tests.unit.people.conftest import TENANT
 
 MEERA = Actor(id="meera", name="Meera", role="supervisor")
@@ -50,6 +54,23 @@ async def test_a_ticket_is_taken_solved_and_opened_again(shift, ticket):
         for fact in await shift.told(f"ticket.{what}")
     ]
     assert told == ["ticket.assigned", "ticket.resolved", "ticket.reopened"]
+
+
+async def test_a_ticket_goes_so_many_days_after_it_is_solved(shift, ticket):
+    """While somebody has to look after it, it stays; opened again, it stays again."""
+    await shift.publish(privacy={"retention_days": 30})
+    await note_ticket(*ticket, text="called the lab", by=MEERA)
+    assert await end_of(shift.process, "t1") is None
+
+    await solve_ticket(*ticket, by=MEERA)
+    assert stamp(shift.clock.now() + timedelta(days=30)) == await end_of(shift.process, "t1")
+
+    shift.clock.pass_(60)
+    await note_ticket(*ticket, text="they are happy", by=MEERA)
+    assert stamp(shift.clock.now() + timedelta(days=30)) == await end_of(shift.process, "t1")
+
+    await reopen_ticket(*ticket, by=MEERA)
+    assert await end_of(shift.process, "t1") is None
 
 
 async def test_the_desk_knows_what_was_solved(shift, ticket):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.backends.embedded.database import Database
-from shared.backends.embedded.store import EmbeddedStore
+from shared.backends.embedded import open as embedded
+from shared.config.settings import read_settings
 from shared.security.invitations import Invitations
 from shared.security.sign_in import Door
 from shared.security.tenancy import PlatformStore
@@ -33,10 +33,16 @@ def clock():
 
 
 @pytest.fixture
-async def platform(tmp_path, clock):
-    database = Database(tmp_path / "store.db")
-    yield PlatformStore.of(EmbeddedStore(database, clock))
-    await database.close()
+async def ports(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(embedded, "EmbeddedClock", lambda: clock)
+    opened = embedded.open_ports(read_settings({"FRONTDESK_DATA": str(tmp_path)}), (), {})
+    yield opened.ports
+    await opened.close()
+
+
+@pytest.fixture
+def platform(ports):
+    return PlatformStore.of(ports.store)
 
 
 @pytest.fixture

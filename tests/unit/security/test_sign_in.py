@@ -10,7 +10,7 @@ from shared.security import passwords
 from shared.security.attempts import Attempts, Limit, TooMany
 from shared.security.browsers import browser_name
 from shared.security.people import address, find
-from shared.security.sessions import csrf_of
+from shared.security.sessions import csrf_of, same_csrf
 from shared.security.sign_in import HERE_MOST, WrongPassword
 from tests.unit.security.conftest import PASSWORD
 
@@ -28,7 +28,19 @@ async def test_neither_password_nor_token_stands_in_the_store(door, invite, plat
     assert (await find(platform, person.id))[0].password.startswith("$argon2id$")
     assert [person.id] == [one.data["person"] for one in kept.documents]
     assert token.split(".")[1] not in str([(one.name, one.data) for one in kept.documents])
-    assert csrf_of(token) != kept.documents[0].name
+    assert not same_csrf(csrf_of(token), kept.documents[0].name)
+
+
+async def test_a_sessions_csrf_token_is_never_written_twice_the_same(door, invite):
+    """Two writings of it are the same token; another session's, a part, or no token at all is not."""
+    await invite()
+    mine, other = await sign_in(door), await sign_in(door)
+    first, second = csrf_of(mine), csrf_of(mine)
+
+    assert first != second
+    assert same_csrf(first, second)
+    for wrong in (csrf_of(other), second[:-2], second[:-1], "", "00" * 32, "no token", "é"):
+        assert not same_csrf(wrong, first)
 
 
 async def test_an_address_is_found_however_it_is_written(door, invite):

@@ -17,6 +17,40 @@ from shared.tools.shape import Catalogue, ToolResult
 CATALOGUE = tool_catalogue()
 
 
+class Payment:
+    """A dangerous tool, as a package may bring one."""
+
+    NAME = "make_payment"
+    TIMEOUT = 1.0
+
+    class Arguments(BaseModel):
+        """Nothing."""
+
+    @staticmethod
+    async def run(arguments, context):
+        return ToolResult(data={"paid": True})
+
+
+@pytest.mark.parametrize(
+    ("grant", "allowed", "error"),
+    [
+        (None, False, "has no grant; write grant: once"),
+        ("never", False, "has no grant"),
+        ("each_time", False, "waits until a person allows this call"),
+        ("each_time", True, None),  # a person did
+        ("once", False, None),  # publishing the file did
+    ],
+)
+async def test_a_dangerous_tool_acts_by_its_grant_alone(grant, allowed, error):
+    """Wherever it is called from; what is refused says what to write."""
+    entry = SimpleNamespace(grant=grant)
+    context = SimpleNamespace(config=SimpleNamespace(tools={"make_payment": entry}), allowed=allowed)
+    result = await run_tool(Catalogue({"make_payment": Payment}), call("make_payment"), lambda _: context)
+
+    assert (error is None) == (result.data == {"paid": True})
+    assert error is None or error in result.error
+
+
 def call(name, **arguments):
     return ToolCall(id="1", name=name, arguments=arguments)
 

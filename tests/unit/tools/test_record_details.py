@@ -28,6 +28,17 @@ async def test_details_are_kept_in_their_checked_form(desk):
     assert known(await customer(desk)) == result.data["kept"]
 
 
+@pytest.mark.parametrize(("said", "kept"), [("Yes", "yes"), ("no", "no"), ("maybe later", None)])
+async def test_whether_they_may_be_called_is_a_yes_or_a_no(desk, said, kept):
+    """Consent is kept with when and in which talk it was given; anything else is asked again."""
+    desk.written = {"behavior": {"pii_collection": {"fields": ["name", "may_call"]}}}
+    result = await desk.call("record_details", other=[{"field": "may_call", "value": said}])
+    found = await customer(desk)
+
+    assert kept == (found.claimed["may_call"].value if found else None)
+    assert (kept is None) == ("write yes or no" in (result.error or ""))
+
+
 async def test_what_a_channel_proved_stays(desk):
     """A claimed number is kept as a claim beside the one the channel proves, never in its place."""
     proved = {**msgspec.to_builtins(PROVED), "segment": "regular"}

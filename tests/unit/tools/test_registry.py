@@ -24,6 +24,7 @@ NAMES = (
     "record_details",
     "create_ticket",
     "schedule_callback",
+    "start_workflow",
     "hand_over",
 )
 PLAIN_WORDS = {

@@ -80,3 +80,13 @@ async def test_the_same_call_again_promises_one_call(desk):
 
     assert first.data == again.data
     assert first.effects[0] == again.effects[0]
+
+
+async def test_a_call_is_promised_by_the_hours_of_people_where_they_have_their_own(desk):
+    """A desk that is open when nobody is there to call promises no call then, and says when somebody is."""
+    desk.written["behavior"] = {"escalation": {"hours": {"monday-saturday": "10:00-12:00"}}}
+
+    late = await desk.call("schedule_callback", when="2026-11-20T15:00", **ASK)
+    assert "nobody is there at Fri 20 Nov, 15:00; from Sat 21 Nov, 10:00 somebody is" in late.error
+
+    assert "Fri 20 Nov, 11:00" == (await desk.call("schedule_callback", when="in 1 hour", **ASK)).data["time"]

@@ -26,6 +26,7 @@ from shared.channels import webchat
 from shared.config.validate import validate
 from shared.config.versions import Versions
 from shared.console import pages, widget
+from shared.desk.commit import live_key
 from shared.domain.conversation import Head, Message, sequence_name
 from shared.domain.identity import conversation_id
 from shared.models.breaker import Breaker
@@ -116,6 +117,11 @@ class Conversation:
     id: str
     desk: str
 
+    @property
+    def key(self):
+        """What its readers watch."""
+        return live_key(self.store.tenant, self.id)
+
     async def head(self):
         found = await self.store.get(f"conversations/{self.id}")
         if found:
@@ -141,7 +147,7 @@ class Conversation:
         head = msgspec.structs.replace(head, rev=rev, last=seq, **head_fields)
         writes.append(Put(f"conversations/{self.id}", msgspec.to_builtins(head)))
         await self.store.commit(writes)
-        await self.live.notify(f"conversation/{self.id}")
+        await self.live.notify(self.key)
 
     def _put(self, message):
         name = f"conversations/{self.id}/messages/{sequence_name(message.seq)}"

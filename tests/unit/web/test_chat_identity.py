@@ -24,7 +24,7 @@ def signed(customer, secret=SECRET):
 @pytest.fixture
 async def site(house):
     """The doors of a desk whose site signs."""
-    house.ports = replace(house.ports, secrets=EmbeddedSecrets({"SITE_SECRET": SECRET}))
+    house.ports = replace(house.ports, secrets=EmbeddedSecrets({"sunrise__SITE_SECRET": SECRET}))
     text = desk_file("front", "sunrise", **WEBCHAT, identity_secret="${SITE_SECRET}")
     await publish(house.versions, text, "sunrise/reception.yaml")
     return house

@@ -222,16 +222,37 @@ async def test_a_colleague_is_invited_joins_is_changed_and_removed(browsers):
     assert "/console/" == joined.headers["location"]
     assert "0 of 4" in listed
     assert 410 == (await asha.get(link)).status_code
-    assert 'value="billing, hi"' in (await owner.get(f"/console/sunrise/people/{identity}", **HTMX)).text
+    form = (await owner.get(f"/console/sunrise/people/{identity}", **HTMX)).text
+    assert re.search(r'value="hi" checked>Hindi', form)
+    assert 'value="billing"' in form
+    assert "No desk asks for billing" in form
+    assert "No desk asks for billing" in invited.text
     too_many = await owner.post(f"/console/sunrise/people/{identity}", token, **{**terms, "capacity": "900"})
     assert (422, "#person-body") == (too_many.status_code, too_many.headers["hx-retarget"])
     changed = await owner.post(
         f"/console/sunrise/people/{identity}", token, **{**terms, "role": "supervisor"}
     )
     assert '"closes": {"dialog": "person"}' in changed.headers["hx-trigger"]
+    assert "is changed. No desk asks for billing." in changed.headers["hx-trigger"]
     assert 200 == (await asha.get("/console/sunrise/people")).status_code
     await owner.post(f"/console/sunrise/people/{identity}/remove", token)
     assert "/console/sign-in" in (await asha.get("/console/sunrise/people")).headers["location"]
+
+
+async def test_a_supervisor_withdraws_no_owners_invitation(browser):
+    """Neither by the button nor by inviting the same address again."""
+    await browser.join(role="supervisor")
+    about = {"skills": (), "capacity": 5, "by": "Mira"}
+    link = await browser.invitations.for_colleague("sunrise", "zoya@sunrise.example", role="owner", **about)
+    [(identity, _)] = await browser.invitations.of("sunrise")
+    token = {"x-csrf-token": await browser.csrf()}
+    people, terms = "/console/sunrise/people", {"role": "human_agent", "capacity": "5"}
+
+    withdrawn = await browser.post(f"{people}/invited/{identity}/withdraw", token)
+    await browser.post(f"{people}/invite", token, email="zoya@sunrise.example", **terms)
+
+    assert 403 == withdrawn.status_code
+    assert "owner" == (await browser.invitations.read(link)).role
 
 
 async def test_inviting_tells_its_mistakes_in_the_form(browser):

@@ -42,14 +42,26 @@ def chat(house, last=None, **app):
     return listening(house, "/chat/front/events", headers=headers, **app)
 
 
+async def test_a_visitor_hears_nothing_of_another_business(house):
+    """The same id in another tenant speaks; this visitor's stream stays silent."""
+    ours, theirs = house.conversation(), house.conversation(tenant="olive")
+    async with chat(house) as lines:
+        assert await anext(lines) == ": beat"
+        await house.ports.live.notify(theirs.key, {"event": "typing", "on": False})
+        await house.ports.live.notify(ours.key, {"event": "typing", "on": True})
+
+        assert ours.id == theirs.id
+        assert await event(lines) == ("typing", None, {"on": True})
+
+
 async def test_what_happens_is_told_as_it_happens(house):
     """Typing and partial answers pass by without an id; what is committed comes with one."""
     conversation = house.conversation()
-    key = f"conversation/{conversation.id}"
     async with chat(house) as lines:
         assert await anext(lines) == ": beat"
-        await house.ports.live.notify(key, {"event": "typing", "on": True})
-        await house.ports.live.notify(key, {"event": "partial", "message_id": "m1", "text": "We are"})
+        await house.ports.live.notify(conversation.key, {"event": "typing", "on": True})
+        partial = {"event": "partial", "message_id": "m1", "text": "We are"}
+        await house.ports.live.notify(conversation.key, partial)
         await conversation.commit({"outgoing": Outgoing(text="We are open.")})
 
         assert await event(lines) == ("typing", None, {"on": True})

@@ -1,5 +1,7 @@
 """What the inbox's page puts into words, and what its address says."""
 
+import asyncio
+from contextlib import aclosing
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -8,13 +10,14 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from shared.api.problems import Refused
+from shared.console.clock_field import from_field, in_field
 from shared.console.inbox import Inbox
 from shared.console.reasons import because
 from shared.console.saying import places
 from shared.console.taking import later
 from shared.console.thread import became, did, shown, writers
 from shared.console.wanted import STEP, Wanted, wanted
-from shared.desk.commit import live_key
+from shared.desk.commit import Change, commit, hint
 from shared.desk.timeline import Entry
 from shared.domain.conversation import Message
 from shared.domain.receipts import Receipt, Step
@@ -153,22 +156,51 @@ def test_what_is_put_off_comes_back_by_the_desks_own_clock():
         later("never", friday)
 
 
+def test_a_date_in_a_form_is_by_the_businesss_clock():
+    """The field shows an instant there and gives the same back, however finely a browser writes it."""
+    at = datetime(2026, 11, 20, 20, 30, tzinfo=UTC)
+
+    assert in_field(at, ZONE) == "2026-11-21T02:00"
+    assert from_field("2026-11-21T02:00", ZONE) == at == from_field("2026-11-21T02:00:00.000", ZONE)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("", "day and a time"),
+        ("tomorrow", "day and a time"),
+        ("2026-11-31T09:00", "day and a time"),
+        ("2026-03-29T02:30", "clocks go forward"),  # in Berlin 3:00 follows 1:59
+    ],
+)
+def test_a_date_that_is_none_is_told_so(written, told):
+    """What cannot be read, and an hour that a day does not have."""
+    with pytest.raises(Refused, match=told):
+        from_field(written, ZoneInfo("Europe/Berlin"))
+
+
 def test_the_places_of_a_template_are_asked_for_once_each():
     """In their order, however often they stand."""
     assert places("Hello {{2}}, {{ 1 }} and {{1}} of {{10}}") == ["1", "2", "10"]
 
 
-@pytest.mark.parametrize(("tenant", "followed"), [("sunrise", True), ("olive", False)])
-async def test_a_stream_follows_a_conversation_of_its_own_business_alone(house, tenant, followed):
-    """Whoever knows the name of another business's conversation hears nothing of what is said there."""
-    conversation = house.conversation()
-    await conversation.commit({"author": "customer", "status": "received"})
+async def test_a_stream_is_woken_by_conversations_of_its_own_business_alone(house):
+    """A conversation of another business that has the same id changes and speaks, and nothing is heard."""
+    ours, theirs = house.conversation(tenant="olive"), house.conversation(tenant="sunrise")
     visit = SimpleNamespace(
-        tenant=tenant,
-        request=SimpleNamespace(query_params=QueryParams(f"open={conversation.id}")),
+        tenant="olive",
+        request=SimpleNamespace(query_params=QueryParams(f"open={ours.id}")),
         may=lambda least: least == "human_agent",
         follow=lambda keys, draw, note: (keys, draw, note),
     )
-    keys, _, note = await Inbox(house).events(visit)
+    keys, _, _ = await Inbox(house).events(visit)
+    head, key = await theirs.head(), next(key for key in keys if ours.id in key)
+    async with aclosing(house.ports.live.watch(key)) as watch, asyncio.timeout(5):
+        heard = asyncio.ensure_future(anext(watch))
+        await asyncio.sleep(0)
+        await commit(house.ports, theirs.store, theirs.id, lambda _, __: Change(head=head))
+        await hint(house.ports, theirs.store, theirs.id, {"event": "partial", "text": "theirs"})
+        await hint(house.ports, ours.store, ours.id, {"event": "partial", "text": "ours"})
 
-    assert followed == (live_key(conversation.id) in keys) == (note is not None)
+        assert ours.id == theirs.id
+        assert await heard == {"event": "partial", "text": "ours"}

@@ -1,5 +1,6 @@
 // The bell: what its reader is told, on every page; and by their browser while they look elsewhere.
 
+import { callerWaits } from "./caller_waits.js";
 import { finishTimes } from "./times.js";
 
 const base = document.body.dataset.base;
@@ -35,6 +36,7 @@ function show(html) {
   count();
   tell();
   look();
+  callerWaits(fresh().filter((one) => "rings" in one.dataset && location.pathname !== one.pathname), { seen, look: read });
 }
 
 function count() {
@@ -73,22 +75,41 @@ function tell() {
   if (document.hidden && tells()) for (const one of came.reverse()) notify(one);
 }
 
-function notify(one) {
+async function notify(one) {
   const { notice } = one.dataset;
-  const options = { body: one.querySelector("small")?.textContent ?? "", tag: notice };
+  const title = one.querySelector("b").textContent;
+  const options = {
+    body: one.querySelector("small")?.textContent ?? "",
+    tag: notice,
+    requireInteraction: "rings" in one.dataset,
+    data: { href: one.href, base, notice },
+  };
   try {
-    const shown = new Notification(one.querySelector("b").textContent, options);
-    shown.onclick = () => {
+    const shows = await worker();
+    if (shows) await shows.showNotification(title, options);
+    else new Notification(title, options).onclick = ({ target }) => {
       window.focus();
-      shown.close();
-      seen([notice]);
-      location.assign(one.href);
+      target.close();
+      follow(options.data);
     };
   } catch {
-    localStorage.removeItem(TELLS); // phones show none of a page's
+    localStorage.removeItem(TELLS); // some phones show none of a page's
     offer(UNABLE);
   }
 }
+
+function follow({ href, notice }) {
+  seen([notice]);
+  location.assign(href);
+}
+
+/* Phones show notifications of a service worker alone; where there is none, the page shows its own. */
+let registered;
+function worker() {
+  registered ??= navigator.serviceWorker?.register("/console/worker.js").then(() => navigator.serviceWorker.ready).catch(() => null);
+  return registered;
+}
+navigator.serviceWorker?.addEventListener("message", ({ data }) => follow(data));
 
 function offer(words = "") {
   const told = !able() ? UNABLE : Notification.permission === "denied" ? REFUSED : words;
@@ -100,7 +121,10 @@ function offer(words = "") {
 
 async function choose() {
   if (tells()) localStorage.removeItem(TELLS);
-  else if ((await Notification.requestPermission()) === "granted") localStorage.setItem(TELLS, "yes");
+  else if ((await Notification.requestPermission()) === "granted") {
+    localStorage.setItem(TELLS, "yes");
+    worker(); // ready before the first is shown
+  }
   offer();
 }
 

@@ -63,6 +63,7 @@ export function beginComposer() {
     for (const file of clipboardData.files) attach(form, file);
   });
   form.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target !== form) return; // saved replies and templates are asked for from within
     const files = form.querySelector(".attached").children.length;
     const going = form.querySelector(".attached [data-going]");
     if (going) toast("A file is still on its way; send in a moment.", "wrong");

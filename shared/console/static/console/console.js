@@ -92,6 +92,7 @@ for (const link of document.querySelectorAll(".side nav a[data-key]")) {
 
 /* Whether the page's stream is there, shown by whatever has class "live". */
 const live = (state, words) => {
+  document.body.dataset.live = state;
   for (const sign of document.querySelectorAll(".live")) {
     sign.dataset.state = state;
     sign.textContent = words;

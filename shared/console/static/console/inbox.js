@@ -101,10 +101,21 @@ find?.addEventListener("submit", (event) => {
   const said = [...new FormData(find)].filter(([, value]) => value !== "");
   const query = `?${new URLSearchParams(said)}`;
   const path = `${document.body.dataset.base}/inbox`;
-  document.getElementById("filters").open = false;
+  filtered(event.submitter);
   htmx.ajax("GET", `${path}${query}`, { source: panes, target: panes, swap: "none" });
   history.replaceState({}, "", `${path}${query}`);
 });
+
+/* The menu closes, and says from outside that something in it is set. */
+function filtered(pressed) {
+  const menu = document.getElementById("filters");
+  const button = menu.querySelector("summary");
+  const set = [...menu.querySelectorAll("select")].filter((one) => one.value).length;
+  menu.open = false;
+  button.classList.toggle("set", set > 0);
+  button.setAttribute("aria-label", set ? `Filters, ${set} set` : "Filters");
+  if (menu.contains(pressed)) button.focus();
+}
 
 /* Keys. */
 const rows = () => [...document.querySelectorAll(".row")];

@@ -1,4 +1,4 @@
-// Keys of tickets, and filters that are sent as soon as they are chosen.
+// Keys of tickets and runs, and filters that are sent as soon as they are chosen.
 import { shortcut } from "./keys.js";
 
 for (const form of document.querySelectorAll("form[data-sends]")) form.addEventListener("change", () => form.requestSubmit());
@@ -15,9 +15,10 @@ function choose(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-if (document.querySelector("#tickets")) {
-  shortcut("j", "Next ticket", () => choose(1));
-  shortcut("k", "Ticket before", () => choose(-1));
+const listed = document.querySelector("#tickets") ? "ticket" : document.querySelector("#runs") ? "run" : "";
+if (listed) {
+  shortcut("j", `Next ${listed}`, () => choose(1));
+  shortcut("k", `The ${listed} before`, () => choose(-1));
 }
 
 if (document.querySelector("#ticket-body")) {

@@ -34,6 +34,7 @@ export class Frame {
       h("header", {},
         h("span", { class: "mark", "aria-hidden": "true" }, initials),
         h("h2", { dir: "auto" }, name),
+        settings.voice && h("a", { class: "plain", href: settings.voice, target: "_blank", rel: "noopener", "aria-label": say("call", { name }), title: say("call", { name }) }, icon(...ICONS.call)),
         !inline && h("button", { type: "button", class: "plain", "aria-label": say("close"), onclick: () => this.close() }, icon(...ICONS.close))),
       settings.model_banner && h("p", { class: "banner" }, settings.model_banner),
       this.note,

@@ -7,7 +7,8 @@ import { Frame } from "./frame.js";
 import { Line, backOff } from "./line.js";
 import { Session } from "./session.js";
 import { Thread } from "./thread.js";
-import { chooseLanguage, speaker } from "./words.js";
+import { chooseLanguage, speaker } from "./speaker.js";
+import { WORDS } from "./words.js";
 
 const PATIENT = 2000; // ms a lost line stays unmentioned: most mend sooner
 const TYPING_ENDS = 45_000; // ms after which dots without an answer are no longer believed
@@ -20,7 +21,7 @@ class Widget {
 
   constructor({ host, line, session, settings, inline, greetingDelay }) {
     Object.assign(this, { host, line, session, settings });
-    this.say = speaker(settings.language);
+    this.say = speaker(WORDS, settings.language);
     this.thread = new Thread({
       say: this.say, name: settings.name, language: settings.language,
       load: (id) => line.download(id), onRetry: (id) => this.#retry(id),
@@ -200,14 +201,22 @@ class Widget {
   }
 }
 
-/** Puts the widget of the desk named in the script's `data-desk` on the page, or into `data-mount`. */
+/** Where its desk is called; who is signed in here stands behind the #, which goes to no server. */
+function addressOfCalls({ src, dataset: { desk, customer, customerSignature } }) {
+  const address = new URL(`voice/${encodeURIComponent(desk)}`, src);
+  if (customer) address.hash = new URLSearchParams({ customer, signature: customerSignature ?? "" });
+  return address.href;
+}
+
+/** Puts the widget of the desk named in the script's `data-desk` on the page, or into `data-mount`; `data-voice` adds a call. */
 export async function start(script, styles) {
   const { desk, mount } = script.dataset;
   const address = new URL(`chat/${encodeURIComponent(desk)}`, script.src).href;
   const session = new Session(desk, script.dataset.customer);
   const line = new Line(address, session, script.dataset);
   const settings = await line.settings();
-  settings.language = chooseLanguage(settings.languages);
+  settings.voice = settings.calls && "voice" in script.dataset && addressOfCalls(script);
+  settings.language = chooseLanguage(WORDS, settings.languages);
 
   const host = h("frontdesk-chat", { "data-desk": desk, "data-mode": mount ? "inline" : "bubble", lang: settings.language });
   const root = host.attachShadow({ mode: "open" });

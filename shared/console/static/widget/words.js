@@ -1,9 +1,10 @@
 // The widget's own words. What the desk says comes from the desk; these are the labels around it.
 
-const WORDS = {
+export const WORDS = {
   en: {
     open: "Open chat",
     close: "Close chat",
+    call: "Call {name}",
     chat: "Chat with {name}",
     write: "Write a message",
     send: "Send",
@@ -36,6 +37,7 @@ const WORDS = {
   hi: {
     open: "चैट खोलें",
     close: "चैट बंद करें",
+    call: "{name} को कॉल करें",
     chat: "{name} से चैट",
     write: "संदेश लिखें",
     send: "भेजें",
@@ -66,16 +68,3 @@ const WORDS = {
     person: "टीम",
   },
 };
-
-const short = (language) => language.toLowerCase().split("-")[0];
-
-/** Of the desk's languages, the first the visitor's browser prefers; else the desk's own first. */
-export function chooseLanguage(offered, preferred = navigator.languages) {
-  const spoken = offered.map(short).filter((language) => language in WORDS);
-  return preferred.map(short).find((language) => spoken.includes(language)) ?? spoken[0] ?? "en";
-}
-
-/** `say("typing", { name })` in one language. */
-export function speaker(language) {
-  return (key, values = {}) => WORDS[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
-}

@@ -1,0 +1,1 @@
+"""Calls: begun, written down, thought about, handed over and ended, for whoever carries their sound."""

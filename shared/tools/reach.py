@@ -1,0 +1,34 @@
+"""What a tool may do to the world: look, act for the customer at hand, or reach where harm is done."""
+
+from typing import Literal
+
+Reach = Literal["looks", "acts", "dangerous"]
+
+_DANGEROUS = frozenset({"execute_code", "modify_database", "send_email", "make_payment", "delete_resource"})
+"""Names that are dangerous whatever their tool says of itself."""
+
+
+def reach_of(tool: object) -> Reach:
+    """A tool's own `REACH`, "acts" where it gives none."""
+    own = getattr(tool, "REACH", "acts")
+    if getattr(tool, "NAME", "") in _DANGEROUS or own not in ("looks", "acts"):
+        return "dangerous"
+    return "looks" if own == "looks" else "acts"
+
+
+def looks(tool: object) -> bool:
+    """Whether it only looks: it may run where nothing is to be booked or promised."""
+    return reach_of(tool) == "looks"
+
+
+def ungranted(tool: object, grant: str | None) -> str:
+    """Why a tool may not act by itself, and what to write; empty where the file's `grant` lets it."""
+    if reach_of(tool) != "dangerous" or grant == "once":
+        return ""
+    name = getattr(tool, "NAME", "the tool")
+    if grant == "each_time":
+        return f"{name} waits until a person allows this call; nothing was done yet, so say so or hand over"
+    return (
+        f"{name} is dangerous and has no grant; write grant: once or grant: each_time under tools.{name} in"
+        " the desk's file"
+    )

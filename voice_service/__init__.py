@@ -1,0 +1,1 @@
+"""The voice service: calls and browser rooms, answered by the same desks."""
