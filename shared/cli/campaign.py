@@ -151,10 +151,9 @@ def _table(found: list[Campaign]) -> None:
     if not found:
         say("no campaign was ever drawn up")
         return
-    rows = [("ID", "STATE", "REACHED", "FAILED", "LEFT", "SINCE (UTC)", "NAME")]
+    rows = [("ID", "STATE", "REACHED", "FAILED", "TRYING", "WAITING", "SINCE (UTC)", "NAME")]
     for one in found:
-        left = one.counts.get("waiting", 0) + one.counts.get("trying", 0)
-        counts = (str(one.counts.get("reached", 0)), str(one.counts.get("failed", 0)), str(left))
+        counts = (str(one.counts.get(state, 0)) for state in ("reached", "failed", "trying", "waiting"))
         rows.append((one.id, one.state, *counts, clock_of(one.created_at), one.name))
     columns(rows)
     for one in found:
