@@ -151,7 +151,9 @@ def _table(found: list[Campaign]) -> None:
     if not found:
         say("no campaign was ever drawn up")
         return
-    rows = [("ID", "STATE", "REACHED", "FAILED", "TRYING", "WAITING", "SINCE (UTC)", "NAME")]
+    rows: list[tuple[str, ...]] = [
+        ("ID", "STATE", "REACHED", "FAILED", "TRYING", "WAITING", "SINCE (UTC)", "NAME")
+    ]
     for one in found:
         counts = (str(one.counts.get(state, 0)) for state in ("reached", "failed", "trying", "waiting"))
         rows.append((one.id, one.state, *counts, clock_of(one.created_at), one.name))

@@ -2,7 +2,7 @@
 
 import asyncio
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -168,7 +168,7 @@ async def _desks(process: Process, states: "Sequence[DeskState]") -> Part:
     return Part(
         name="desks",
         state=f"{published} of {len(states)} published" if states else none,
-        lacks=[f"{desk}: {name}: {said}" for desk in rows for name, said in rows[desk] if said != _CONNECTED],
+        lacks=_lacking(rows),
         notices=[
             f"{state.file} has problems: `frontdesk validate` tells them"
             for state in states
@@ -176,6 +176,16 @@ async def _desks(process: Process, states: "Sequence[DeskState]") -> Part:
         ],
         show=show,
     )
+
+
+def _lacking(rows: Mapping[str, Sequence[tuple[str, str]]]) -> list[str]:
+    """What desks' parts lack, each once, with all the desks that lack it."""
+    desks: dict[tuple[str, str], list[str]] = {}
+    for desk, parts in rows.items():
+        for part in parts:
+            if part[1] != _CONNECTED:
+                desks.setdefault(part, []).append(desk)
+    return [f"{', '.join(whose)}: {name}: {said}" for (name, said), whose in desks.items()]
 
 
 async def _channels(process: Process, state: "DeskState") -> list[tuple[str, str]]:

@@ -143,9 +143,9 @@ async def test_a_failed_run_says_where_how_and_what_to_do_next(console):
     run = await begun(console, 200)
     agent, boss = await console.enter("Asha", "human_agent"), await console.enter("Bela")
     told = {page: page.get_by_role("alert") for page in (agent, boss)}
-    for page in told:
+    for page, alert in told.items():
         await page.goto(console.at(f"/runs/{run}"))
-        await expect(told[page]).to_contain_text("Step Amount failed for good")
+        await expect(alert).to_contain_text("Step Amount failed for good")
 
     await expect(told[agent]).to_contain_text("Next: ask a supervisor for Go on from a step")
     await expect(agent.get_by_role("button", name="Go on from a step")).to_have_count(0)

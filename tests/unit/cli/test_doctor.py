@@ -67,6 +67,18 @@ def test_what_needs_action_comes_first_and_the_rest_is_a_line_each(terminal):
     assert whole.out.startswith("Needs action: 3\n")
 
 
+def test_what_several_desks_lack_is_told_once(terminal):
+    """The desks stand before it, so that one setting is one thing to do."""
+    edit_whatsapp(terminal.new())
+    edit_whatsapp(terminal.new("tea-house"), number="200")
+    terminal.run("publish")
+
+    said = terminal.run("doctor")
+
+    assert "corner-bakery, tea-house: whatsapp: set META_ACCESS_TOKEN" in said.words
+    assert said.out.startswith("Needs action: 3\n")
+
+
 def test_a_desk_that_is_whole_passes_strictly(terminal):
     """With credentials, a verify token and an https address nothing is missing."""
     edit_whatsapp(terminal.new())
