@@ -70,7 +70,7 @@ def test_a_decision_prints_what_the_run_came_to(terminal):
     listed = terminal.run("run", "list", "--tenant", "acme")
     said = terminal.run("run", "approve", run, "allowed", "--note", "as agreed")
 
-    assert "allowed waits for Refund it?" in listed.words
+    assert "\n      allowed waits for Refund it?\n" in listed.out
     assert (1, True) == (said.code, "failed" in said.words), said
     assert "as agreed" in said.words
     assert " s " in said.words
