@@ -101,6 +101,7 @@ async def test_a_decision_is_asked_told_and_made(console):
         "Rule: step may_it of the workflow is an approval; silence refuses at"
     )
     await boss.get_by_role("button", name="Approve").click()
+    await expect(boss.get_by_role("dialog")).to_contain_text("Rule: step may_it of the workflow")
     await boss.get_by_label("A note").fill("Paid twice")
     await boss.get_by_role("dialog").get_by_role("button", name="Approve").click()
 
