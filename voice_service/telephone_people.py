@@ -10,8 +10,8 @@ from livekit import rtc
 
 from shared.desk.calls.by_telephone import hung_up_telephone
 from shared.desk.calls.ring import outgoing_trunk
-from shared.domain.call_rooms import Dial
-from shared.domain.errors import FrontdeskError
+from shared.domain.call_rooms import Dial, NotDialled
+from shared.domain.errors import FrontdeskError, Transient
 from shared.domain.handovers import Handover, handover_path, is_open
 from voice_service.ears import ears_beside
 from voice_service.realtime import realtime_model
@@ -34,14 +34,15 @@ class TelephonePeople:
     def __init__(self, hold: Hold, tasks: Tasks) -> None:
         self._hold = hold
         self._tasks = tasks
-        self._ringing: Transfer | None = None
+        self._telephones: Transfer | None = None
         self._rung: set[str] = set()  # handovers for which telephones rang
+        hold.room.on("participant_connected", self._came)
         hold.room.on("participant_disconnected", self._left)
 
     @property
     def waiting(self) -> AbstractSet[str]:
-        """Identities of who is in the room and has not accepted."""
-        return self._ringing.waiting if self._ringing else frozenset()
+        """Identities of who was rung and has not accepted; who refused is among them."""
+        return self._telephones.waiting if self._telephones else frozenset()
 
     def awaited(self, handover: str) -> None:
         """A person is awaited: ring, should nobody in the console be asked."""
@@ -61,18 +62,24 @@ class TelephonePeople:
             await asyncio.sleep(LOOKS_EVERY)
 
     async def _ring(self, handover: Handover) -> None:
+        self._telephones = self._telephones or await self._transfer()
+        taken = await self._telephones.run(handover)
+        log.info("call.telephones_rang", extra={"taken": taken})
+        if taken and self._telephones.ringing not in self._hold.room.remote_participants:
+            await self._hung_up()  # they left while the call was being given to them
+
+    async def _transfer(self) -> Transfer:
+        """What rings for all handovers of the call, so that it knows whom it rang for an earlier one."""
         hold = self._hold
         config, language = hold.published.config, hold.published.config.desk.languages[0]
         services = hold.services
         model = realtime_model(
             hold.process.settings, services.models.catalogue, services.ports.clock, config, language
         )
-        self._ringing = Transfer(
+        return Transfer(
             hold, config.voice.transfer,
             dial=self._dial, speak=lambda words: spoken(model, words), hears=await ears_beside(hold),
         )  # fmt: skip
-        taken = await self._ringing.run(handover)
-        log.info("call.telephones_rang", extra={"taken": taken})
 
     async def _dial(self, number: str, identity: str, seconds: int) -> None:
         hold, call = self._hold, self._hold.state.call
@@ -80,10 +87,14 @@ class TelephonePeople:
         shown = (
             call.account if call.direction != "browser" else (own.numbers[0] if own and own.numbers else "")
         )
+        try:
+            trunk = await outgoing_trunk(hold.services, hold.published, shown)
+        except Transient as error:
+            raise NotDialled(str(error), retry_after=error.retry_after) from error
         await hold.services.livekit().dial(
             Dial(
                 room=hold.room.name,
-                trunk=await outgoing_trunk(hold.services, hold.published, shown),
+                trunk=trunk,
                 number=number,
                 shown=shown,
                 identity=identity,
@@ -97,6 +108,10 @@ class TelephonePeople:
         document = await self._hold.store.get(handover_path(handover))
         known = msgspec.convert(document.data, Handover) if document else None
         return known if known and is_open(known) and known.state != "active" else None
+
+    def _came(self, participant: rtc.RemoteParticipant) -> None:
+        if self._telephones and participant.identity in self.waiting - {self._telephones.ringing}:
+            self._tasks.begin(self._telephones.put_out(participant.identity))
 
     def _left(self, participant: rtc.RemoteParticipant) -> None:
         if participant.identity.startswith(PHONE) and participant.identity not in self.waiting:

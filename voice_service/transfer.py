@@ -15,8 +15,9 @@ from livekit.agents import stt
 
 from shared.config.calls import Transfer as Rules
 from shared.desk.calls.by_telephone import took_by_telephone
-from shared.domain.call_rooms import PERSON
-from shared.domain.errors import FrontdeskError
+from shared.desk.calls.ring import PASSED_ON
+from shared.domain.call_rooms import PERSON, NotDialled
+from shared.domain.errors import FrontdeskError, Transient
 from shared.domain.handovers import Handover
 from shared.models.offline.hearing import hear
 from voice_service.ears import words_of
@@ -35,6 +36,9 @@ ACCEPTS_WITHIN = 20.0
 
 APART_AFTER = (0.1, 0.4, 1.0)
 """Seconds, one after the other, after which caller and person are taken apart, again and for good."""
+
+TOGETHER_AFTER = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds, one after the other, after which LiveKit is asked again to let them hear each other."""
 
 ACCEPT, REFUSE = "1", "2"
 KEYS = "Press 1 to speak with them, 2 if you cannot."
@@ -57,7 +61,8 @@ class Transfer:
         hears: stt.STT[Any] | None = None,
     ) -> None:
         """`speak` makes sound of words for the person alone; `hears` hears their yes or no."""
-        self.waiting: set[str] = set()  # identities of who was rung and has not accepted
+        self.waiting: set[str] = set()  # identities of who was rung and has not accepted; none is given twice
+        self.ringing = ""  # the one of them that is rung, or briefed, now
         self._hold = hold
         self._rules = rules
         self._dial = dial
@@ -75,6 +80,11 @@ class Transfer:
             local = self._hold.room.local_participant
             local.set_track_subscription_permissions(allow_all_participants=True)
 
+    async def put_out(self, identity: str) -> None:
+        """End somebody's ringing, or put them out of the room."""
+        with suppress(FrontdeskError):
+            await self._hold.services.livekit().remove(self._hold.room.name, identity)
+
     async def _ring_all(self, handover: Handover) -> bool:
         for number in numbers_for(self._rules, handover.departments):
             self._tried += 1
@@ -84,23 +94,22 @@ class Transfer:
                     return True
             except FrontdeskError as error:
                 log.warning("call.not_rung", extra={"why": str(error)})
-            finally:
-                self.waiting.discard(identity)
-            with suppress(FrontdeskError):
-                await self._hold.services.livekit().remove(self._hold.room.name, identity)
+            self.ringing = ""
+            await self.put_out(identity)
         return False
 
     async def _ring(self, number: str, identity: str, handover: Handover) -> bool:
         self.waiting.add(identity)
+        self.ringing = identity
         room = self._hold.room
         self._only_briefing_for(identity)
-        await self._dial(number, identity, self._rules.ring_seconds)
+        rings = await self._begin_to_ring(number, identity)
 
         def there() -> rtc.RemoteParticipant | None:
             one = room.remote_participants.get(identity)
             return one if one and one.attributes.get("sip.callStatus", "active") == "active" else None
 
-        await until(lambda: there() is not None, seconds=self._rules.ring_seconds)
+        await until(lambda: there() is not None, seconds=rings)
         if there() is None:
             return False
         kept_apart = asyncio.create_task(self._keep_apart(identity))
@@ -116,8 +125,23 @@ class Transfer:
         if not await took_by_telephone(self._hold.services, self._hold.store.tenant, state.conversation):
             return False
         self.waiting.discard(identity)
-        await self._apart(identity, apart=False)
+        await self._bring_together(identity)
         return True
+
+    async def _begin_to_ring(self, number: str, identity: str) -> float:
+        """Dial; the seconds in which it may be answered.
+
+        Where nobody knows what became of the request it may ring later: two telephones never ring at once.
+        """
+        rings = float(self._rules.ring_seconds)
+        try:
+            await self._dial(number, identity, self._rules.ring_seconds)
+        except NotDialled:
+            raise
+        except Transient as error:
+            log.warning("call.may_ring_later", extra={"why": str(error)})
+            return rings + PASSED_ON.total_seconds()
+        return rings
 
     async def _listen(self, identity: str) -> None:
         """Take a yes or a no of theirs for the key."""
@@ -178,6 +202,17 @@ class Transfer:
             with suppress(FrontdeskError):
                 await self._apart(identity, apart=False)
                 await self._apart(identity, apart=True)
+
+    async def _bring_together(self, identity: str) -> None:
+        """Let caller and person hear each other: the call is theirs, so LiveKit is asked until it does."""
+        for pause in TOGETHER_AFTER:
+            await asyncio.sleep(pause)
+            try:
+                await self._apart(identity, apart=False)
+            except FrontdeskError as error:
+                log.warning("call.not_brought_together", extra={"why": str(error)})
+            else:
+                return
 
     async def _apart(self, identity: str, *, apart: bool) -> None:
         """Keep the caller and the person from hearing each other, or let them."""

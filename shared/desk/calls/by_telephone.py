@@ -1,12 +1,16 @@
 """Gives a call to a person who was rung on a telephone, and takes it back when they hang up."""
 
-from shared.desk.hand_back import hand_back
+from shared.desk.hand_back import handed_back
+from shared.desk.people_memory import memory_path
 from shared.desk.services import Services
 from shared.desk.surroundings import Move, Scene, change
 from shared.desk.take import AWAITED, taken
+from shared.domain.colleagues import DESK
 from shared.domain.conversation import Head
+from shared.domain.errors import Permanent
 
 WHY = "answered on the telephone"
+SPOKE = "They spoke with the caller by telephone."
 
 
 async def took_by_telephone(services: Services, tenant: str, conversation: str) -> bool:
@@ -26,5 +30,16 @@ async def took_by_telephone(services: Services, tenant: str, conversation: str) 
 
 
 async def hung_up_telephone(services: Services, tenant: str, conversation: str) -> Head:
-    """Give the word back to the desk. Raises Permanent where no person has it."""
-    return await hand_back(services, tenant, conversation, summary="They spoke with the caller by telephone.")
+    """Give the word back to the desk.
+
+    Raises Permanent where nobody has it by telephone: it waits for a person, or a colleague has it by name.
+    """
+    store = services.tenant(tenant)
+    before = await store.get(memory_path(conversation))
+
+    def decide(scene: Scene) -> Move:
+        if scene.head.state != "human_active" or scene.head.assignee:
+            raise Permanent(f"nobody has conversation {conversation} by telephone; it stays with whom it is")
+        return handed_back(tenant, conversation, scene, before, by=DESK, summary=SPOKE)
+
+    return await change(services, store, conversation, decide, by=DESK)
