@@ -1,5 +1,6 @@
 """Takes a planned call a step further: dials, waits for its hour or a line, tries again, notes its end."""
 
+import contextlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,14 +11,15 @@ from shared.config.versions import Published
 from shared.desk.calls.alarms import step_alarm
 from shared.desk.calls.begin import Ringing, begin
 from shared.desk.calls.document import find_call
+from shared.desk.calls.end import end
 from shared.desk.calls.lines import take_line
 from shared.desk.calls.may_call import may_ring_from, refused_by, switched_off
 from shared.desk.calls.promised import kept
-from shared.desk.calls.ring import ring
+from shared.desk.calls.ring import ring, rings
 from shared.desk.commit import as_data
 from shared.desk.services import Services
 from shared.domain.calls import Call, is_live
-from shared.domain.errors import Permanent
+from shared.domain.errors import Permanent, Transient
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.domain.planned_calls import PlannedCall, PlannedState, ended, planned_path
@@ -101,16 +103,52 @@ async def _after(
         why = f"desk {known.desk} is not published any more"
         await _keep(services, store, document, ended(known, "refused", now, reason=why))
         return
+    if call is not None and not is_live(call):
+        await _ended(services, store, known, document, call=call, config=published.config)
+        return
+    if call is not None and call.state != "dialling":
+        return
+    ringing = call is not None and await rings(services, published, call)
+    if not ringing and (why := await _kept_from(services, store, known, document, published.config)):
+        await _undo(services, store, call, why)
+        return
     if call is None:
         try:
             call = await begin(services, published, _ringing(published, known))
         except Permanent as error:  # the desk has lost its voice meanwhile
             await _keep(services, store, document, ended(known, "refused", now, reason=str(error)))
             return
-    if not is_live(call):
-        await _ended(services, store, known, document, call=call, config=published.config)
-    elif call.state == "dialling":
-        await ring(services, published, call)
+    await ring(services, published, call)
+
+
+async def _kept_from(
+    services: Services, store: TenantStore, known: PlannedCall, document: Document, config: DeskConfig
+) -> str:
+    """Why the attempt may not be dialled by now; it is ended then, or put off and costs none of them.
+
+    LiveKit may have been away for hours since it was begun. Empty where it may.
+    """
+    now = services.ports.clock.now()
+    why = switched_off(config) or await refused_by(
+        store, config, known.number, known.customer, errand=known.errand
+    )
+    if why:
+        await _keep(services, store, document, ended(known, "refused", now, reason=why))
+        return why
+    from_ = may_ring_from(config, known.number, now)
+    if from_ is not None and from_ <= now:
+        return ""
+    waiting = msgspec.structs.replace(known, state="waiting", undialled=known.undialled + 1)
+    await _put_off(services, store, document, waiting, from_ or now + timedelta(days=1))
+    return "its hours were over before it could be dialled"
+
+
+async def _undo(services: Services, store: TenantStore, call: Call | None, why: str) -> None:
+    """End an attempt that was never dialled."""
+    if call is not None:
+        await end(services, store, call.id, outcome="refused", reason=why)
+        with contextlib.suppress(Transient):  # else the sweep closes it
+            await services.livekit().delete_room(call.room)
 
 
 def _ringing(published: Published, known: PlannedCall) -> Ringing:
@@ -146,9 +184,10 @@ async def _ended(
         or (call.outcome in ("no_answer", "busy", "abandoned") and not call.answered_at)  # else: reached
         or (call.outcome == "voicemail" and not call.message_left)
     )
+    made = known.attempt - known.undialled
     told = msgspec.structs.replace(known, outcome=call.outcome, reason=call.reason)
-    if again and known.attempt < rules.attempts and rules.retry_minutes:
-        pause = rules.retry_minutes[min(known.attempt, len(rules.retry_minutes)) - 1]
+    if again and made < rules.attempts and rules.retry_minutes:
+        pause = rules.retry_minutes[min(made, len(rules.retry_minutes)) - 1]
         waiting = msgspec.structs.replace(told, state="waiting")
         await _put_off(services, store, document, waiting, now + timedelta(minutes=pause))
         return

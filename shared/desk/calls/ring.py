@@ -28,7 +28,7 @@ async def ring(services: Services, published: Published, call: Call) -> None:
     telephone may ring yet.
     """
     livekit = services.livekit()
-    if any(one.identity == CALLER for one in await people_in(services, call.room) or ()):
+    if await _there(services, call):
         return  # it rings already: whoever asked did not hear that
     try:
         trunk = await outgoing_trunk(services, published, call.account)
@@ -57,13 +57,31 @@ async def ring(services: Services, published: Published, call: Call) -> None:
         await livekit.delete_room(call.room)
 
 
+async def rings(services: Services, published: Published, call: Call) -> bool:
+    """Whether the call's number rings, or may yet, though nobody said so. Raises Transient."""
+    if not call.dialled_at:
+        return False
+    return _may_ring(call, published.config.voice.outbound.ring_seconds, services.ports.clock.now()) > 0 or (
+        await _there(services, call)
+    )
+
+
+async def _there(services: Services, call: Call) -> bool:
+    return any(one.identity == CALLER for one in await people_in(services, call.room) or ())
+
+
+def _may_ring(call: Call, ring_seconds: int, now: datetime) -> float:
+    """Seconds in which a telephone may ring yet that was dialled."""
+    if not call.dialled_at:
+        return 0.0
+    return (instant(call.dialled_at) + PASSED_ON + timedelta(seconds=ring_seconds) - now).total_seconds()
+
+
 async def _dial(services: Services, tenant: str, call: Call, wanted: Dial) -> None:
     """Dial, having kept that it is done: whatever becomes of the request, two telephones never ring."""
-    rings = PASSED_ON + timedelta(seconds=wanted.ring_seconds)
 
     def dialled(before: Call, now: datetime) -> Call:
-        if before.dialled_at and (over := instant(before.dialled_at) + rings) > now:
-            wait = (over - now).total_seconds()
+        if (wait := _may_ring(before, wanted.ring_seconds, now)) > 0:
             raise Transient(f"call {call.id} was dialled before and may ring yet", retry_after=wait)
         return msgspec.structs.replace(before, dialled_at=stamp(now))
 

@@ -217,6 +217,25 @@ async def test_hours_that_end_while_a_call_waits_put_it_off(line):
     assert ("waiting", "2026-11-21T03:30:00") == (planned.state, planned.due[:19])
 
 
+async def test_hours_that_end_while_livekit_is_away_put_it_off(line):
+    """They hold for the dialling itself, however long that had to wait; the attempt is not counted."""
+    await line.rules(hours={"daily": "09:00-23:55"}, attempts=1)
+    line.livekit.away = True
+    await dials(line)
+    await line.passes(600)
+    line.livekit.away = False
+    await line.passes(200)
+    (planned,) = await line.planned()
+    calls = await line.documents("calls")
+    before = len(line.livekit.dialled)
+    await line.passes((instant(planned.due) - line.clock.now()).total_seconds())
+    (ringing,) = await line.planned()
+
+    assert ("waiting", "2026-11-21T03:30:00", 1) == (planned.state, planned.due[:19], planned.undialled)
+    assert [("ended", "refused")] == [(one["state"], one["outcome"]) for one in calls]
+    assert (0, 1, "calling") == (before, len(line.livekit.dialled), ringing.state)
+
+
 @pytest.mark.parametrize(
     ("number", "hours", "at", "expected"),
     [
@@ -311,6 +330,20 @@ async def test_livekit_away_for_a_moment_costs_no_attempt(line):
     (planned,) = await line.planned()
 
     assert (1, 1, "calling") == (len(line.livekit.dialled), planned.attempt, planned.state)
+
+
+@pytest.mark.parametrize("over", ["hours", "no"])
+async def test_what_ends_calling_while_a_telephone_rings_leaves_it_ringing(line, over):
+    """It was dialled in time: nobody takes the telephone from whoever is about to answer it."""
+    planned = await dials(line)
+    await line.rules(**({"hours": {"daily": "09:00-20:00"}} if over == "hours" else {"enabled": False}))
+    line.rung.clear()
+    await line.rings()
+    (now,) = await line.planned()
+
+    assert ("calling", planned.id) == (now.state, now.id)
+    assert "dialling" == (await line.call(now.call)).state
+    assert 1 == len(line.livekit.dialled)
 
 
 async def test_a_call_that_waits_can_be_called_off_and_one_under_way_cannot(line):

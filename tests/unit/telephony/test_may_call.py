@@ -63,6 +63,22 @@ async def test_whoever_asked_to_be_left_alone_is_not_called(line, proof, consent
     assert [] == line.livekit.dialled
 
 
+async def test_who_says_no_while_livekit_is_away_is_not_called_once_it_is_back(line):
+    """It is asked again at each dialling, also of an attempt that was begun; its room is closed."""
+    await rules(line, consent=False)
+    line.livekit.away = True
+    await dials(line)
+    await said(line, "no")
+    line.livekit.away = False
+    await line.passes(3)
+    (kept,) = await line.planned()
+    call = await line.call(kept.call)
+
+    assert ("refused", "they said that they may not be called") == (kept.state, kept.reason)
+    assert ("ended", "refused", [call.room]) == (call.state, call.outcome, line.livekit.deleted)
+    assert [] == line.livekit.dialled
+
+
 @pytest.mark.parametrize(
     ("consent", "word", "why"),
     [
