@@ -34,6 +34,7 @@ class PlannedCall(msgspec.Struct, frozen=True, kw_only=True):
     due: str  # a stamp: not before then; a timer that names another is an old one
     attempt: int = 0  # how many there were
     undialled: int = 0  # how many of them might not ring any more when LiveKit could dial
+    called_off: str = ""  # in words, who ended an attempt; there is no other then
     call: str = ""  # the newest attempt
     outcome: CallOutcome | None = None  # of the newest attempt
     reason: str = ""  # in words, for people

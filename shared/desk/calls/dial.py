@@ -138,6 +138,20 @@ async def cancel_planned(services: Services, tenant: str, planned: str) -> Plann
     return await edit_document(services, tenant, planned_path(planned), PlannedCall, edit)
 
 
+async def call_off(services: Services, tenant: str, planned: str, *, why: str) -> None:
+    """Make no other attempt after the one under way, whatever becomes of that; over already, nothing changes.
+
+    Raises NotThere, Transient.
+    """
+
+    def edit(before: PlannedCall, _: datetime) -> Edited[PlannedCall] | None:
+        if before.ended_at or before.called_off:
+            return None
+        return Edited(record=msgspec.structs.replace(before, called_off=why), goes_with=before.desk)
+
+    await edit_document(services, tenant, planned_path(planned), PlannedCall, edit)
+
+
 async def find_planned(store: TenantStore, planned: str) -> PlannedCall:
     """A planned call by its id. Raises NotThere."""
     document = await store.get(planned_path(planned))

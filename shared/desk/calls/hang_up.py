@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from shared.desk.calls.alarms import watch_alarm
+from shared.desk.calls.dial import call_off
 from shared.desk.calls.end import end
 from shared.desk.calls.outlook import LAST, left_as
 from shared.desk.calls.tokens import live_call
@@ -15,16 +16,20 @@ GIVEN = timedelta(seconds=5)
 
 
 async def hang_up(services: Services, tenant: str, call: str, *, by: Actor) -> Call:
-    """Put everybody out of a call; the call as it then is.
+    """Put everybody out of a call; the call as it then is. Whom we called is not called again.
 
     One that a job carries ends a moment later, with its figures. Raises NotThere, Permanent where it is
     over, NotConnected, Transient.
     """
     live = await live_call(services, tenant, call)
+    reason = f"{by.name or 'a colleague'} ended it"
+    if live.planned:  # first, since the end of an attempt begins the next
+        await call_off(services, tenant, live.planned, why=reason)
     await services.livekit().delete_room(live.room)
-    if live.job:
+    rings = live.state == "dialling"
+    if live.job and not rings:
         alarm = watch_alarm(tenant, call, services.ports.clock.now(), GIVEN, look=LAST)
         await services.ports.timers.set(alarm.name, alarm.due, alarm.handler, alarm.payload)
         return live
-    reason = f"{by.name or 'a colleague'} ended it"
-    return await end(services, services.tenant(tenant), call, outcome=left_as(live), reason=reason)
+    outcome = "no_answer" if rings else left_as(live)
+    return await end(services, services.tenant(tenant), call, outcome=outcome, reason=reason)

@@ -129,6 +129,9 @@ async def _kept_from(
     LiveKit may have been away for hours since it was begun. Empty where it may.
     """
     now = services.ports.clock.now()
+    if known.called_off:
+        await _keep(services, store, document, ended(known, "cancelled", now, reason=known.called_off))
+        return known.called_off
     why = switched_off(config) or await refused_by(
         store, config, known.number, known.customer, errand=known.errand
     )
@@ -186,6 +189,9 @@ async def _ended(
     )
     made = known.attempt - known.undialled
     told = msgspec.structs.replace(known, outcome=call.outcome, reason=call.reason)
+    if again and known.called_off:
+        await _keep(services, store, document, ended(told, "cancelled", now, reason=known.called_off))
+        return
     if again and made < rules.attempts and rules.retry_minutes:
         pause = rules.retry_minutes[min(made, len(rules.retry_minutes)) - 1]
         waiting = msgspec.structs.replace(told, state="waiting")

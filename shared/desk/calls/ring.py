@@ -11,7 +11,7 @@ from shared.desk.calls.outlook import not_taken_as
 from shared.desk.calls.rooms import people_in, plan_of
 from shared.desk.services import Services
 from shared.domain.call_rooms import CALLER, Dial, NotAnswered, NotDialled
-from shared.domain.calls import Call
+from shared.domain.calls import Call, is_live
 from shared.domain.errors import NotConnected, Permanent, Transient
 from shared.domain.instants import instant, stamp
 
@@ -81,6 +81,8 @@ async def _dial(services: Services, tenant: str, call: Call, wanted: Dial) -> No
     """Dial, having kept that it is done: whatever becomes of the request, two telephones never ring."""
 
     def dialled(before: Call, now: datetime) -> Call:
+        if not is_live(before):
+            raise Permanent(f"call {call.id} is over; it is not dialled any more")
         if (wait := _may_ring(before, wanted.ring_seconds, now)) > 0:
             raise Transient(f"call {call.id} was dialled before and may ring yet", retry_after=wait)
         return msgspec.structs.replace(before, dialled_at=stamp(now))
