@@ -10,7 +10,7 @@ from livekit.agents import AutoSubscribe, JobContext
 
 from shared import bootstrap
 from shared.desk.calls.end import end
-from shared.desk.calls.lines import take_line
+from shared.desk.calls.lines import line_of
 from shared.desk.calls.outlook import left_as
 from shared.desk.calls.report import HUNG_UP, SAYS_WHY
 from shared.desk.calls.spoken import said
@@ -135,7 +135,7 @@ class Job:
         again = (found.why or (DIED if call.generation else "")) if call.first_word_at else ""
         talk = Talk(hold, hang_up=self._hang_up)
         course = Course(talk, self._tasks, finish=self._finish, gone=self._gone)
-        course.busy = await self._all_busy(found)
+        course.busy = not await line_of(self._services, found.published, call)
         if again == DIED and call.state == "active":
             course.sound_at_once()
         try:
@@ -149,17 +149,6 @@ class Job:
         self._room.on("participant_disconnected", self._left)
         log.info("call.taken", extra={"call": call.id, "generation": state.call.generation})
         self._tasks.begin(self._run(course, again))
-
-    async def _all_busy(self, found: Found) -> bool:
-        """Whether a telephone called while all lines were taken; the others took theirs before they came."""
-        call, config = found.call, found.published.config
-        if call.direction != "inbound" or call.first_word_at:
-            return False
-        store, most = (
-            self._services.tenant(found.published.tenant),
-            config.voice.integration.max_concurrent_calls,
-        )
-        return not await take_line(self._services, store, call.desk, call.id, most, of="all")
 
     async def _may_speak(self, found: Found) -> None:
         """Raises BudgetEnded where no money is left to begin a call."""

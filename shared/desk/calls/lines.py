@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+from shared.config.versions import Published
 from shared.desk.services import Services
-from shared.domain.calls import call_path
+from shared.domain.calls import Call, call_path
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.domain.instants import instant, stamp
 from shared.ports import Create, Put
@@ -54,6 +55,18 @@ async def take_line(
             continue
         return True
     raise Transient(f"the lines of {desk} are contended; nothing was begun", retry_after=1)
+
+
+async def line_of(services: Services, published: Published, call: Call) -> bool:
+    """Whether a call that somebody came in by has one of the desk's lines, taken now where it holds none.
+
+    A visitor's line is free again while nobody has come: who comes later than that, or by telephone, may find
+    all of them taken. One that was begun, or that we dialled, keeps its own. Raises Transient.
+    """
+    if call.direction == "outbound" or call.first_word_at:
+        return True
+    store, most = services.tenant(published.tenant), published.config.voice.integration.max_concurrent_calls
+    return await take_line(services, store, call.desk, call.id, most, of="all")
 
 
 async def _under_way(store: TenantStore, held: Mapping[str, str], now: datetime) -> dict[str, str]:
