@@ -5,9 +5,10 @@ from datetime import datetime
 
 import msgspec
 
+from shared.desk.calls.alarms import watch_alarm
 from shared.desk.calls.arrive import truly
 from shared.desk.calls.document import edit_call
-from shared.desk.calls.outlook import Over
+from shared.desk.calls.outlook import SOON, Over
 from shared.desk.calls.watch import over
 from shared.desk.services import Services
 from shared.domain.call_rooms import Whose, call_of_room
@@ -25,9 +26,9 @@ DEATHS = 4
 async def rescue(services: Services, carried: Carried) -> bool:
     """Send another job to a call whose job is dead; False where it is over or another took it.
 
-    The call's job is cleared in one commit, so that whoever else sees its end finds nothing to do. Where job
-    after job dies the caller is told and people call back; a person who speaks with them is let be. Raises
-    Transient where store or LiveKit is busy.
+    The call's job is cleared in one commit, so that whoever else sees its end finds nothing to do; the watch
+    looks soon whether the other came. Where job after job dies the caller is told and people call back; a
+    person who speaks with them is let be. Raises Transient where store or LiveKit is busy.
     """
     carried, cleared = await _truly(services, carried), False
 
@@ -37,7 +38,8 @@ async def rescue(services: Services, carried: Carried) -> bool:
         gone = {"job": "", "worker": "", "deaths": call.deaths + 1}
         return msgspec.structs.replace(call, **gone) if cleared else None
 
-    call = await edit_call(services, carried.tenant, carried.call, without)
+    looked_at = watch_alarm(carried.tenant, carried.call, services.ports.clock.now(), SOON)
+    call = await edit_call(services, carried.tenant, carried.call, without, intents=[looked_at])
     if cleared and call.deaths < DEATHS:
         await _dispatch(services, carried, DIED)
     elif cleared and call.state != "with_person":

@@ -10,7 +10,9 @@ from shared.desk.calls.sweep import sweep_calls
 from shared.domain.call_rooms import CALLER, call_of_room
 from shared.domain.errors import NotConnected, Permanent, Transient
 from shared.domain.events import CallReported, InRoom
+from shared.domain.workers import Carried
 from tests.unit.telephony.conftest import CUSTOMER, NUMBER
+from voice_service.rescue import rescued
 
 RULE = json.dumps({"tenant": "acme", "desk": "front"})
 TELEPHONE = {"sip.trunkPhoneNumber": NUMBER, "sip.phoneNumber": CUSTOMER, "sip.callID": "SCL_1"}
@@ -159,6 +161,27 @@ async def test_an_agent_that_leaves_a_caller_alone_is_replaced(line):
     await line.passes(3)
 
     assert 1 == len(line.livekit.dispatched)
+
+
+@pytest.mark.parametrize(("lost", "sent"), [("away", 1), ("forgotten", 2), ("", 1)])
+async def test_a_caller_whose_job_died_is_not_alone_though_no_other_came_at_once(line, lost, sent):
+    """LiveKit was away when another was sent for, or forgot it: within four seconds one is sent for anew."""
+    call = await line.called()
+    line.livekit.comes(call.room, CALLER)
+    line.livekit.comes(call.room, "agent-1", "agent")
+    await line.taken_up()
+    await line.passes(5)  # from now on it is looked at rarely
+    line.livekit.away = lost == "away"
+    dead = Carried(tenant="acme", desk="front", call="c1", room=call.room, job="AJ_1")
+    await rescued(line.services, dead)
+    line.livekit.away = False
+    line.livekit.leaves(call.room, "agent-1")
+    if not lost:
+        line.livekit.comes(call.room, "agent-2", "agent")
+        await line.taken_up(job="AJ_2")
+    await line.passes(4)
+
+    assert sent == len(line.livekit.dispatched)
 
 
 async def test_a_telephone_is_a_call_of_the_desk_whose_number_was_dialled(line):
