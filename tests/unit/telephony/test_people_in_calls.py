@@ -30,6 +30,7 @@ ASHA, RAVI = Actor(id="asha", name="Asha"), Actor(id="ravi", name="Ravi")
 async def test_who_listens_is_hidden_and_mute(line):
     """The pass says so, each window has a name of its own, and the conversation stays the desk's."""
     await line.called()
+    line.livekit.comes("room-c1", CALLER)
     first = await listen(line.services, "acme", "c1", by=ASHA)
     await listen(line.services, "acme", "c1", by=ASHA)
     one, two = line.livekit.passes
@@ -50,6 +51,7 @@ async def test_who_listens_is_hidden_and_mute(line):
 async def test_who_joins_has_the_conversation_and_the_desk_is_silent(line):
     """Joining takes it, by the verb of every chat; another colleague is told who has it."""
     await line.called()
+    line.livekit.comes("room-c1", CALLER)
     await join(line.services, "acme", "c1", by=ASHA)
     (head,) = await line.documents("conversations")
     with pytest.raises(Contested, match="this conversation"):
@@ -63,6 +65,20 @@ async def test_who_joins_has_the_conversation_and_the_desk_is_silent(line):
         line.livekit.passes[0].hidden,
     )
     assert 1 == len(line.livekit.passes)
+
+
+@pytest.mark.parametrize("verb", [listen, join])
+@pytest.mark.parametrize("state", ["waiting", "dialling"])
+async def test_nobody_enters_before_whoever_calls_or_is_called(line, verb, state):
+    """Their room would have no agent; the conversation stays the desk's until the other side is there."""
+    await line.called(state=state)
+    with pytest.raises(Permanent, match="nobody is in this call yet"):
+        await verb(line.services, "acme", "c1", by=ASHA)
+    (head,) = await line.documents("conversations")
+    line.livekit.comes("room-c1", CALLER)
+    await verb(line.services, "acme", "c1", by=ASHA)
+
+    assert ("new", 1) == (head["state"], len(line.livekit.passes))
 
 
 async def test_a_call_that_is_over_or_unknown_lets_nobody_in(line):

@@ -118,6 +118,7 @@ def telephones(line, monkeypatch):
         named = {f"line{at}": number for at, number in enumerate(numbers)}
         await line.publish(voice={**VOICE, "transfer": {"numbers": named, "ring_seconds": ring_seconds}})
         call, published = await line.called(), await line.running()
+        await line.taken_up()
         head = await ask_person(line.services, line.store, call, published.config, HandOver(reason="asks"))
         document = await line.store.get(handover_path(head.handover))
         hold = SimpleNamespace(
