@@ -40,11 +40,11 @@ class _Heard(msgspec.Struct, frozen=True, kw_only=True):
 class Asking:
     """The questions of one execution."""
 
-    def __init__(self, agent: Agent, means: Means) -> None:
+    def __init__(self, agent: Agent, means: Means, steps: list[Step]) -> None:
         self._agent = agent
         self._means = means
         self._route = means.models.route(*agent.spec.choice.wanted)
-        self.steps: list[Step] = []
+        self._steps = steps  # of the execution, in order
         self.money = 0.0  # USD, what was heard before a crash included
         self._asked = 0
 
@@ -62,7 +62,7 @@ class Asking:
                 await self._means.store.commit(
                     [Put(path, {"shape": 1, **msgspec.to_builtins(heard)}, expires=self._means.expires)]
                 )
-        self.steps.append(heard.step)
+        self._steps.append(heard.step)
         self.money += heard.step.money
         if heard.answer is None:
             raise Unusable(heard.unusable)
@@ -92,6 +92,7 @@ class Asking:
             money = self._route.money - spent
             await self._settle(reserved, money)
         usage = answer.usage if answer else None
+        form = (request.schema or {}).get("title")
         step = Step(
             kind="model",
             name=(answer.model if answer else "") or self._route.tried[-1].model,
@@ -99,7 +100,7 @@ class Asking:
             input=usage.input if usage else 0,
             output=usage.output if usage else 0,
             money=money,
-            detail={"agent": self._agent.name},
+            detail={"agent": self._agent.name} | ({"form": form} if form else {}),
             error=unusable or None,
         )
         return _Heard(step=step, answer=answer, unusable=unusable)

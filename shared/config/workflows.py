@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.config.block import Block, Free, Id, Line, Words
+from shared.config.block import Block, Free, Id, Line, ToolName, Words
 from shared.config.durations import Duration
 from shared.config.workflow_names import check_expression, check_step, check_words
 from shared.config.workflow_triggers import Triggers
@@ -128,7 +128,7 @@ Said = Annotated[Say, BeforeValidator(_say)]
 class Step(Block):
     """Something done once: a tool called or words said."""
 
-    tool: Id | None = Field(None, description="A tool of the desk.")
+    tool: ToolName | None = Field(None, description="A tool of the desk.")
     arguments: Free = Field({}, description="Its arguments.")
     send: Said | None = Field(None, description="Words to the customer.")
 
