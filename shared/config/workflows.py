@@ -1,5 +1,6 @@
 """Workflows a desk writes itself: steps, what each does, and the edges between them."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -189,7 +190,7 @@ class Node(Block):
             raise ValueError(f"{found}; write exactly one of {', '.join(KINDS)}")
         return self
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which of `KINDS` it is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.api.problems import Refused
-from shared.config.workflow_graph import shape_of
 from shared.console import run_words
 from shared.console.frame import Frame
 from shared.console.people_named import people_named
@@ -141,7 +140,7 @@ class RunPage:
 
     async def _shown(self, visit: Visit, run: Run) -> dict[str, Any]:
         definition, state = await standing(self.services, visit.store, run)
-        shape = shape_of(definition.workflow)
+        shape = definition.shape
         over = run.status in OVER
         outputs, trace = come_to(run, state)
         states = run_words.step_states(shape, run, state)

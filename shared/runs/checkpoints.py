@@ -6,6 +6,7 @@ A thread's documents stand under `threads/{digest of its id}`: `checkpoints/{dig
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -46,9 +47,21 @@ def _config(thread: str, ns: str, checkpoint: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread, "checkpoint_ns": ns, "checkpoint_id": checkpoint}}
 
 
+@lru_cache(maxsize=1024)
+def _root(thread: str) -> str:
+    """Where a thread's documents stand; asked at every step."""
+    return f"threads/{digest('thread', thread)}"
+
+
+@lru_cache(maxsize=64)
+def _prefix(ns: str) -> str:
+    """What the keys of a namespace's checkpoints begin with."""
+    return f"{digest('ns', ns)}~"
+
+
 def _of(ns: str) -> tuple[Where, ...]:
     """The checkpoints of a namespace, by the one field they are ordered by: no index of two is needed."""
-    prefix = f"{digest('ns', ns)}~"
+    prefix = _prefix(ns)
     return (Where("key", ">", prefix), Where("key", "<", f"{prefix}\x7f"))
 
 
@@ -136,7 +149,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "thread": thread,
             "ns": ns,
             "id": checkpoint["id"],
-            "key": f"{digest('ns', ns)}~{checkpoint['id']}",
+            "key": f"{_prefix(ns)}{checkpoint['id']}",
             "parent": config["configurable"].get("checkpoint_id"),
             "kind": kind,
             "checkpoint": raw,
@@ -167,7 +180,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         ]
         channels = "".join(sorted(channel for channel, _ in writes)) if special else ""
         name = digest("writes", ns, checkpoint, task_id, channels)
-        path = f"{self._root(thread)}/writes/{name}"
+        path = f"{_root(thread)}/writes/{name}"
         data: Data = {
             "shape": 1,
             "ns": ns,
@@ -188,7 +201,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         """Forget a thread."""
         await self._steps.flush(thread_id)
         for part in ("checkpoints", "writes"):
-            collection = f"{self._root(thread_id)}/{part}"
+            collection = f"{_root(thread_id)}/{part}"
             while (page := await self._store.query(collection, Query(limit=PAGE))).documents:
                 files = [str(one.data["blob"]) for one in page.documents if one.data.get("blob")]
                 for file in files:
@@ -215,11 +228,8 @@ class StoreSaver(BaseCheckpointSaver[int]):
             raise Permanent(f"the file {name!r} of a run's checkpoint is gone; begin the run anew")
         return found[0]
 
-    def _root(self, thread: str) -> str:
-        return f"threads/{digest('thread', thread)}"
-
     def _checkpoints(self, thread: str) -> str:
-        return f"{self._root(thread)}/checkpoints"
+        return f"{_root(thread)}/checkpoints"
 
     def _checkpoint_path(self, thread: str, ns: str, checkpoint: str) -> str:
         return f"{self._checkpoints(thread)}/{digest('checkpoint', ns, checkpoint)}"
@@ -238,7 +248,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
 
     async def _pending(self, thread: str, ns: str, checkpoint: str) -> list[tuple[str, str, Any]]:
         query = Query(where=(Where("ns", "==", ns), Where("checkpoint", "==", checkpoint)), limit=PAGE)
-        page = await self._store.query(f"{self._root(thread)}/writes", query)
+        page = await self._store.query(f"{_root(thread)}/writes", query)
         rows: list[tuple[str, str, int, dict[str, Any]]] = []
         for document in page.documents:
             data: dict[str, Any] = document.data

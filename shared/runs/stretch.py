@@ -41,12 +41,13 @@ async def stretch(
         "configurable": configurable | ({NEW_THREAD: True} if new else {}),
         "recursion_limit": MOST_STEPS,
     }
-    control = RunControl()
+    control, reached = RunControl(), None
     time_up = asyncio.get_running_loop().call_later(seconds, control.request_drain, "its time is up")
     try:
-        reached = await graph.ainvoke(
-            put, config, context=Carrying(steps), durability="sync", control=control
-        )
+        async for values in graph.astream(  # ainvoke works out each step's updates as well, for nobody
+            put, config, context=Carrying(steps), stream_mode="values", durability="sync", control=control
+        ):
+            reached = values
     except GraphDrained:
         standing = await stands(graph, thread)
         assert standing is not None  # noqa: S101  it has just been advanced

@@ -159,16 +159,16 @@ def _step(write: Write, now: str) -> _Step:
     expires = stamp(write.expires) if write.expires else None
     content = (encode(write.data, write.path), f"{getrandbits(64):016x}", expires)
     if isinstance(write, Create):
-        return _must_change(_CREATE, (*key, *content, now), AlreadyExists(write.path))
+        return _must_change(_CREATE, (*key, *content, now), AlreadyExists, write.path)
     if write.version is None:
-        return _must_change(_INSERT, (*key, *content), PreconditionFailed(write.path))
-    return _must_change(_REPLACE, (*content, *key, now, write.version), PreconditionFailed(write.path))
+        return _must_change(_INSERT, (*key, *content), PreconditionFailed, write.path)
+    return _must_change(_REPLACE, (*content, *key, now, write.version), PreconditionFailed, write.path)
 
 
 def _removal(write: Delete, now: str) -> _Step:
     key = _key(write.path)
     if write.version is not None:
-        return _must_change(_DELETE_UNCHANGED, (*key, now, write.version), PreconditionFailed(write.path))
+        return _must_change(_DELETE_UNCHANGED, (*key, now, write.version), PreconditionFailed, write.path)
 
     def remove(connection: sqlite3.Connection) -> None:
         connection.execute(_DELETE, key)
@@ -176,9 +176,11 @@ def _removal(write: Delete, now: str) -> _Step:
     return remove
 
 
-def _must_change(sql: str, values: tuple[object, ...], otherwise: Exception) -> _Step:
+def _must_change(
+    sql: str, values: tuple[object, ...], otherwise: Callable[[str], Exception], path: str
+) -> _Step:
     def change(connection: sqlite3.Connection) -> None:
         if connection.execute(sql, values).rowcount == 0:
-            raise otherwise
+            raise otherwise(path)
 
     return change

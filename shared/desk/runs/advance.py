@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import msgspec
 
-from shared.config.workflow_graph import shape_of
 from shared.desk.runs.carry_out import DeskSteps, LetGo, steps_of
 from shared.desk.runs.control import cancel
 from shared.desk.runs.lease import kept
@@ -107,7 +106,7 @@ async def _reached(services: Services, store: TenantStore, held: Held) -> Reache
 async def _advanced(graph: Graph, reached: Reached, steps: DeskSteps, *, new: bool) -> Reached:
     """The steps that are due, then those that what is in the inbox wakes, until its time here is up."""
     run, state, begun, within = reached.run, reached.state, reached.begun, reached.more
-    shape = shape_of(reached.definition.workflow)
+    shape = reached.definition.shape
     loop, before = asyncio.get_running_loop(), tuple[str, ...]()
     ends = loop.time() + steps.services.run_seconds * SHARE
     more = False

@@ -5,7 +5,7 @@ from typing import cast
 import msgspec
 
 from shared import outbox
-from shared.config.workflow_graph import Shape, shape_of
+from shared.config.workflow_graph import Shape
 from shared.desk.runs.alarms import due_now
 from shared.desk.runs.change import RunChange, change
 from shared.desk.runs.replanted import let_go, replanted
@@ -35,7 +35,7 @@ async def retry(services: Services, tenant: str, run: str, step: str = "") -> Ru
     if before.status not in AGAIN:
         raise Permanent(f"run {run} is {before.status}; cancel it first, or wait until it is over")
     definition, state = await _standing(services, tenant, before)
-    shape = shape_of(definition.workflow)
+    shape = definition.shape
     trace = whole_trace(before, state)
     steps = [*([step] if step else state["failed"]), *undone_steps(trace)]
     _check_steps(shape, steps)
@@ -76,7 +76,7 @@ async def fork(services: Services, tenant: str, run: str, step: str) -> Run:
     store = services.tenant(tenant)
     before = await find_run(store, run)
     definition = await services.definitions.version(tenant, before.desk, before.workflow, before.version)
-    shape = shape_of(definition.workflow)
+    shape = definition.shape
     _check_steps(shape, [step])
     graph = services.run_graph(store, definition)
     came = [state async for state, due in history(graph, thread_of(before)) if step in due]

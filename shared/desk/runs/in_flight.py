@@ -53,7 +53,7 @@ async def apply(services: Services, tenant: str, run: Run, choice: Choice, *, to
     if choice == "cancel":
         return await cancel(services, tenant, run.id)
     definition, state = await standing(services, services.tenant(tenant), run)
-    seed = carried_over(shape_of(to.workflow), state, shape_of(definition.workflow)) if state else None
+    seed = carried_over(to.shape, state, definition.shape) if state else None
     if seed:
         check_seed(run, seed)
 
@@ -76,7 +76,7 @@ async def apply(services: Services, tenant: str, run: Run, choice: Choice, *, to
 
 
 def _seen(run: Run, definition: Definition, state: RunState | None, to: Workflow) -> InFlight:
-    shape, former = shape_of(to), shape_of(definition.workflow)
+    shape, former = shape_of(to), definition.shape
     if state is None:
         return InFlight(run=run, at=(), goes_on_at=shape.first, sleeps_on=(), lost=())
     moved = carried_over(shape, state, former)
