@@ -7,7 +7,7 @@ A thread's documents stand under `threads/{digest of its id}`: `checkpoints/{dig
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from langchain_core.runnables import RunnableConfig
@@ -35,6 +35,8 @@ LARGE = 700_000
 PAGE = 300
 NEW_THREAD = "__new_thread"
 """Set in `configurable` by whoever begins a thread: there is no checkpoint to look for."""
+JUST_READ = "__just_read"
+"""Set in `configurable` by whoever has read a thread's newest checkpoint this moment: it is that tuple."""
 
 
 def _thread(config: RunnableConfig) -> tuple[str, str]:
@@ -65,6 +67,17 @@ def _of(ns: str) -> tuple[Where, ...]:
     return (Where("key", ">", prefix), Where("key", "<", f"{prefix}\x7f"))
 
 
+_Write = tuple[int, str, str, bytes]
+"""One write of a task: its place among them, its channel, and its value as it is kept."""
+
+
+def _written(kept: Any) -> list[_Write]:
+    """What a task wrote; until lately each write was kept as a mapping of its own."""
+    if isinstance(kept, bytes):
+        return msgspec.msgpack.decode(kept, type=list[_Write])
+    return [(one["idx"], one["channel"], one["kind"], one["value"]) for one in kept]
+
+
 class StoreSaver(BaseCheckpointSaver[int]):
     """Checkpoints of one tenant's runs. Async only, as LangGraph's async graphs use it."""
 
@@ -84,6 +97,8 @@ class StoreSaver(BaseCheckpointSaver[int]):
         wanted = get_checkpoint_id(config)
         if config["configurable"].get(NEW_THREAD):
             return None
+        if just_read := config["configurable"].get(JUST_READ):
+            return cast("CheckpointTuple", just_read)
         await self._steps.flush(thread)
         if wanted:
             document = await self._store.get(self._checkpoint_path(thread, ns, wanted))
@@ -173,11 +188,11 @@ class StoreSaver(BaseCheckpointSaver[int]):
         thread, ns = _thread(config)
         checkpoint = str(config["configurable"]["checkpoint_id"])
         special = all(channel in WRITES_IDX_MAP for channel, _ in writes)
-        kept: list[dict[str, Any]] = [
-            {"idx": WRITES_IDX_MAP.get(channel, idx), "channel": channel, "kind": kind, "value": raw}
+        kept = [
+            (WRITES_IDX_MAP.get(channel, idx), channel, *self.serde.dumps_typed(value))
             for idx, (channel, value) in enumerate(writes)
-            for kind, raw in [self.serde.dumps_typed(value)]
         ]
+        raw = msgspec.msgpack.encode(kept)  # one value: a store looks at every value of a document
         channels = "".join(sorted(channel for channel, _ in writes)) if special else ""
         name = digest("writes", ns, checkpoint, task_id, channels)
         path = f"{_root(thread)}/writes/{name}"
@@ -187,10 +202,10 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "checkpoint": checkpoint,
             "task": task_id,
             "path": task_path,
-            "writes": kept,
+            "writes": raw,
         }
-        if sum(len(one["value"]) for one in kept) > LARGE and self._blobs is not None:
-            data |= {"writes": [], "blob": await self._laid_aside(path, msgspec.msgpack.encode(kept))}
+        if len(raw) > LARGE and self._blobs is not None:
+            data |= {"writes": b"", "blob": await self._laid_aside(path, raw)}
         expires = self._clock.now() + self._kept
         if special:
             await self._store.commit([Put(path, data, expires=expires)])
@@ -249,15 +264,13 @@ class StoreSaver(BaseCheckpointSaver[int]):
     async def _pending(self, thread: str, ns: str, checkpoint: str) -> list[tuple[str, str, Any]]:
         query = Query(where=(Where("ns", "==", ns), Where("checkpoint", "==", checkpoint)), limit=PAGE)
         page = await self._store.query(f"{_root(thread)}/writes", query)
-        rows: list[tuple[str, str, int, dict[str, Any]]] = []
+        rows: list[tuple[str, str, _Write]] = []
         for document in page.documents:
             data: dict[str, Any] = document.data
-            blob, writes = data.get("blob"), data["writes"]
-            if blob:
-                writes = msgspec.msgpack.decode(await self._fetched(blob))
-            rows += [(data["path"], data["task"], write["idx"], write) for write in writes]
-        rows.sort(key=lambda row: row[:3])
+            raw = await self._fetched(data["blob"]) if data.get("blob") else data["writes"]
+            rows += [(data["path"], data["task"], write) for write in _written(raw)]
+        rows.sort(key=lambda row: (*row[:2], row[2][0]))
         return [
-            (task, write["channel"], self.serde.loads_typed((write["kind"], write["value"])))
-            for _, task, _, write in rows
+            (task, channel, self.serde.loads_typed((kind, value)))
+            for _, task, (_, channel, kind, value) in rows
         ]

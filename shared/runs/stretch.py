@@ -11,7 +11,7 @@ from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
 from shared.domain.runs import LONGEST_WAIT
-from shared.runs.checkpoints import NEW_THREAD
+from shared.runs.checkpoints import JUST_READ, NEW_THREAD
 from shared.runs.compile import Graph, Put
 from shared.runs.state import RunState
 from shared.runs.steps import Carrying, Steps
@@ -63,13 +63,14 @@ async def stands(graph: Graph, thread: str) -> tuple[RunState, bool] | None:
     A step that was done and whose checkpoint was not written is no longer among LangGraph's `next`, and what
     woke the run and was not taken yet never is; both are what the thread stopped within.
     """
-    config: RunnableConfig = {"configurable": {"thread_id": thread}}
-    snapshot = await graph.aget_state(config)
+    saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
+    newest = await saver.aget_tuple({"configurable": {"thread_id": thread}})
+    if newest is None:
+        return None
+    snapshot = await graph.aget_state({"configurable": {"thread_id": thread, JUST_READ: newest}})
     if not snapshot.values:
         return None
-    saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
-    newest = await saver.aget_tuple(config)
-    within = bool(snapshot.tasks) or bool(newest and newest.pending_writes)
+    within = bool(snapshot.tasks) or bool(newest.pending_writes)
     return cast("RunState", snapshot.values), within
 
 
