@@ -172,7 +172,7 @@ async def _measure(rounds: int, runs: dict[int, int]) -> dict[int, dict[str, lis
 def measure(*, quick: bool) -> list[Figure]:
     """Steps a second at 1, 10 and 50 runs at once, against each yardstick."""
     subprocess.run([".ci/venv", ".venv-dbos", "benchmarks/requirements-dbos.txt"], cwd=ROOT, check=True)
-    runs = dict.fromkeys(AT_ONCE, 4) if quick else {1: 40, 10: 100, 50: 200}
+    runs = dict.fromkeys(AT_ONCE, 4) if quick else {1: 100, 10: 100, 50: 200}
     rounds = 2 if quick else 9
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(_measure(rounds, runs))
