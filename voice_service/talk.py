@@ -295,7 +295,7 @@ class Talk:
     def _begin_to_answer(self) -> None:
         """Count how long the caller waited for a realtime model; of a pipeline LiveKit tells."""
         if not (self.pipeline or self.frozen or self.saying_stored) and self.unanswered_since:
-            self.means.figures.took("whole", time.monotonic() - self.caller.said_at)
+            self.means.figures.waited(time.monotonic() - self.caller.said_at)
 
     def _words(self, piece: str) -> None:
         if self.prices:
@@ -318,7 +318,8 @@ class Talk:
         if not isinstance(item, llm.ChatMessage) or not item.text_content:
             return
         if item.role == "assistant" and not self.state.call.first_word_at:
-            self.state.change(first_word_at=self.state.now, stage="talking")
+            self.state.change(first_word_at=self.state.now)
+            self.means.agents.stage("talking")
         if item.role == "assistant" and self.state.call.deaths:
             self.state.change(deaths=0)
         if item.role == "assistant" and self.saying_stored:

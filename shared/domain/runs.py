@@ -47,6 +47,7 @@ class OpenWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     words: tuple[str, ...] = ()  # of a reply: those that end it; empty = any
     question: str = ""  # of an approval
     role: Role = "human_agent"  # the least who may decide it
+    rule: str = ""  # of an approval: what in the desk's file asks for it
     child: str = ""  # the run whose end is waited for
 
 
