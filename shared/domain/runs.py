@@ -22,13 +22,17 @@ RunStatus = Literal[
     "parked",  # it broke what advances it again and again; a person looks and replays it
 ]
 LONGEST_WAIT = timedelta(days=400)
-"""How long a run sleeps at most; its checkpoints are kept a little longer."""
+"""How long a run sleeps at most."""
 STEPS_KEPT = timedelta(days=7)
 """How long a run that is over can be tried again or forked, and its checkpoints are kept for it."""
+STATE_KEPT = LONGEST_WAIT + timedelta(days=30)
+"""How long the state of a run is kept: any sleep, and a month for people where it stands still."""
 LARGEST = 500_000
 """Bytes of outputs and trace that a run's document holds, or of the state it begins with anew."""
-MOST_GIVEN = 350_000
-"""Bytes of input and context, which stand beside those; a document holds a million in all."""
+GIVEN_THERE = 350_000
+"""Bytes of input and context that stand beside those; a document holds a million in all."""
+MOST_GIVEN = 4_000_000
+"""Bytes of input and context altogether: each step's checkpoint holds them again."""
 OVER: frozenset[RunStatus] = frozenset({"completed", "failed", "cancelled"})
 """Where nothing more comes."""
 WaitKind = Literal["time", "signal", "webhook", "reply", "approval", "run", "retry"]
@@ -115,6 +119,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     replied: tuple[int, ...] = ()  # messages of its conversation that ended its waits, each once
     heard: tuple[str, ...] = ()  # ids of the signals it was told last, so that one told twice is one
     seed: dict[str, Any] = {}  # the state its thread begins with, where that is not the input alone
+    seed_at: str = ""  # the file of that state, where it or the input is too large for this document
     asked: Literal["", "pause", "cancel", "stop"] = ""  # by a person; stopping undoes nothing
     ends_as: Literal["", "failed", "cancelled"] = ""  # what it becomes once everything is undone
     large: bool = False  # what it came to is too large for its document, and stands in its last checkpoint
@@ -177,7 +182,7 @@ def fits(outputs: dict[str, Any], trace: tuple[TraceEntry, ...]) -> bool:
 def check_given(given: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     """Returns if a run can be begun with this. Raises Permanent."""
     if len(msgspec.json.encode((given, context))) > MOST_GIVEN:
-        raise Permanent(f"a run is begun with {MOST_GIVEN // 1000} KB at most; send a reference instead")
+        raise Permanent(f"a run is begun with {MOST_GIVEN // 1_000_000} MB at most; send a reference instead")
 
 
 def heard_as(kind: str, name: str) -> str:
@@ -206,6 +211,7 @@ def ended(run: Run, status: RunStatus, now: datetime, *, words_until: datetime, 
         inbox=(),
         heard=(),
         seed={},
+        seed_at="",
         asked="",
         ended_at=stamp(now),
         until=stamp(until),

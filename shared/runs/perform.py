@@ -193,7 +193,7 @@ async def _run(
     node: Node, state: RunState, steps: Steps, armed: Map | None, *, key: str, given: Map
 ) -> Armed:
     """Another workflow begins, and the step sleeps until that is over."""
-    await steps.begins(str(node.run), given)
+    await steps.begins(str(node.run), given, state["context"])
     child = digest("run", key, node.id, str(armed["nth"]) if armed else "")[:26]
     wait = _wait(node, armed, steps, OpenWait(node=node.id, kind="run", nth=0, child=child))
     start = StartRun(workflow=str(node.run), input=given, run=child, parent=state["run"], node=node.id)

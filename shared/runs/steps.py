@@ -65,7 +65,7 @@ class Steps(Protocol):
         """The time."""
         ...
 
-    async def begins(self, workflow: str, given: Mapping[str, Any]) -> None:
+    async def begins(self, workflow: str, given: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         """Returns where a run of a workflow can be begun with this. Raises Permanent, saying why not."""
         ...
 

@@ -3,13 +3,14 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from shared import outbox
 from shared.desk import commit as conversations
 from shared.desk.commit import Change
+from shared.desk.runs.laid_aside import file_ends
 from shared.desk.services import Services
 from shared.desk.wake import runs_key, wake
 from shared.domain.conversation import Head
@@ -51,11 +52,13 @@ async def change(services: Services, store: TenantStore, run: str, decide: Decid
         document = await store.get(path)
         if document is None:
             raise NotThere(f"run {run} is unknown; look at the list of runs")
-        wanted = decide(read_run(document.data))
+        before = read_run(document.data)
+        wanted = decide(before)
         if wanted is None:
             return None
-        now = stamp(services.ports.clock.now())
-        new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=now)
+        now = services.ports.clock.now()
+        new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=stamp(now))
+        wanted = replace(wanted, writes=[*wanted.writes, *file_ends(before, new, now)])
         expires = instant(new.until) if new.until else None
         write = Put(path, as_document(new), version=document.version, expires=expires)
         try:

@@ -1,13 +1,13 @@
 """A run as whoever asked for it reads it: outputs, trace and costs, step by step."""
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from shared.desk.services import Services
-from shared.domain.errors import NotThere, Permanent
+from shared.domain.errors import NotThere
 from shared.domain.instants import instant
-from shared.domain.runs import OVER, Run, TraceEntry, fits, read_run, run_path, thread_of
+from shared.domain.runs import OVER, Run, TraceEntry, read_run, run_path, thread_of
 from shared.runs.definitions import Definition
 from shared.runs.state import RunState
 from shared.runs.stretch import stands
@@ -74,12 +74,6 @@ async def standing(services: Services, store: TenantStore, run: Run) -> tuple[De
 def whole_trace(run: Run, state: RunState) -> tuple[TraceEntry, ...]:
     """The steps of a run as they went, and what undid them, oldest first."""
     return run.trace if run.status in OVER and not run.large else (*traced(state), *run.trace)
-
-
-def check_seed(run: Run, seed: RunState) -> None:
-    """Returns if a run's document holds this state, for a thread to begin with. Raises Permanent."""
-    if not fits(cast("dict[str, Any]", seed), ()):
-        raise Permanent(f"run {run.id} has come to more than can be taken along; begin a new one")
 
 
 def traced(state: RunState) -> tuple[TraceEntry, ...]:
