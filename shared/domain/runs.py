@@ -49,6 +49,7 @@ class OpenWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: str = ""  # a stamp: then it fires by itself
     alone: bool = False  # of a reply: the desk does not answer it as well
     words: tuple[str, ...] = ()  # of a reply: those that end it; empty = any
+    anywhere: bool = False  # of a reply: also one in another conversation of the customer's
     question: str = ""  # of an approval
     role: Role = "human_agent"  # the least who may decide it
     child: str = ""  # the run whose end is waited for
@@ -117,6 +118,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     asking: bool = False  # whether a person is to decide something
     inbox: tuple[Firing, ...] = ()  # what fired and no step has taken yet
     replied: tuple[int, ...] = ()  # messages of its conversation that ended its waits, each once
+    replied_elsewhere: tuple[str, ...] = ()  # those of other conversations, by `reply_name`
     heard: tuple[str, ...] = ()  # ids of the signals it was told last, so that one told twice is one
     seed: dict[str, Any] = {}  # the state its thread begins with, where that is not the input alone
     seed_at: str = ""  # the file of that state, where it or the input is too large for this document
@@ -141,6 +143,16 @@ def answers(wait: OpenWait, *said: str | None) -> bool:
     return wait.kind == "reply" and (
         not wait.words or any(word.strip(" .!").casefold() in folded for word in wait.words)
     )
+
+
+def reply_name(conversation: str, seq: int) -> str:
+    """What a message of another conversation than the run's is known by."""
+    return f"{conversation} {seq}"
+
+
+def took(run: Run, conversation: str, seq: int) -> bool:
+    """Whether a message ended a wait of the run; `conversation` is empty for its own."""
+    return reply_name(conversation, seq) in run.replied_elsewhere if conversation else seq in run.replied
 
 
 def listens(run: Run) -> bool:

@@ -255,7 +255,15 @@ def _waited_for(node: Node, steps: Steps, names: Mapping[str, Any]) -> OpenWait:
     if wait.webhook:
         return OpenWait(node=node.id, kind="webhook", nth=0, name=wait.webhook, due=ends)
     if wait.reply:
-        return OpenWait(node=node.id, kind="reply", nth=0, due=ends, alone=wait.alone, words=wait.words)
+        return OpenWait(
+            node=node.id,
+            kind="reply",
+            nth=0,
+            due=ends,
+            alone=wait.alone,
+            words=wait.words,
+            anywhere=bool(wait.words) if wait.anywhere is None else wait.anywhere,
+        )
     return OpenWait(node=node.id, kind="signal", nth=0, name=str(wait.signal), due=ends)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from shared import outbox
 from shared.desk import commit as conversations
 from shared.desk.commit import Change
+from shared.desk.runs.awaited import awaited
 from shared.desk.runs.laid_aside import file_ends
 from shared.desk.services import Services
 from shared.desk.wake import runs_key, wake
@@ -36,6 +37,7 @@ class RunChange:
     writes: Sequence[Write] = field(default=())
     intents: Sequence[Intent] = field(default=())
     conversation: OfHead | None = None
+    awaits: bool | None = None  # whether it waits for its customer's next message; None where it did before
 
 
 Decide = Callable[[Run], RunChange | None]
@@ -58,13 +60,14 @@ async def change(services: Services, store: TenantStore, run: str, decide: Decid
             return None
         now = services.ports.clock.now()
         new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=stamp(now))
-        wanted = replace(wanted, writes=[*wanted.writes, *file_ends(before, new, now)])
+        own = [] if wanted.awaits is None else await awaited(store, new, awaits=wanted.awaits)
+        wanted = replace(wanted, writes=[*wanted.writes, *file_ends(before, new, now), *own])
         expires = instant(new.until) if new.until else None
         write = Put(path, as_document(new), version=document.version, expires=expires)
         try:
             await _written(services, store, new, wanted, write)
         except (AlreadyExists, PreconditionFailed) as lost:
-            if not lost.path.endswith(path):
+            if not lost.path.endswith((path, *(one.path for one in own))):
                 raise
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
             continue
