@@ -35,6 +35,8 @@ MOST_GIVEN = 4_000_000
 """Bytes of input and context altogether: each step's checkpoint holds them again."""
 OVER: frozenset[RunStatus] = frozenset({"completed", "failed", "cancelled"})
 """Where nothing more comes."""
+STILL: frozenset[RunStatus] = frozenset({"paused", "parked"})
+"""Where nothing comes until a person has it go on."""
 WaitKind = Literal["time", "signal", "webhook", "reply", "approval", "run", "retry"]
 
 
@@ -132,6 +134,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     updated_at: str = ""
     ended_at: str = ""
+    still_until: str = ""  # when it ends by itself, while it is paused or set aside
     until: str = ""  # when it goes, once it is over
     words_until: str = ""  # when what it was given and came to goes, once it is over; empty once it is gone
     steps_until: str = ""  # when its checkpoints go, once it is over; empty once they are gone

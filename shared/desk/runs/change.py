@@ -10,6 +10,7 @@ import msgspec
 from shared import outbox
 from shared.desk import commit as conversations
 from shared.desk.commit import Change
+from shared.desk.retention import said_until
 from shared.desk.runs.awaited import awaited
 from shared.desk.runs.laid_aside import file_ends
 from shared.desk.services import Services
@@ -17,7 +18,7 @@ from shared.desk.wake import runs_key, wake
 from shared.domain.conversation import Head
 from shared.domain.errors import AlreadyExists, NotThere, PreconditionFailed, Transient
 from shared.domain.instants import instant, stamp
-from shared.domain.runs import Run, as_document, read_run, run_path
+from shared.domain.runs import STILL, Run, as_document, read_run, run_path
 from shared.outbox import Intent
 from shared.ports import Put, Write
 from shared.security.tenancy import TenantStore
@@ -60,6 +61,8 @@ async def change(services: Services, store: TenantStore, run: str, decide: Decid
             return None
         now = services.ports.clock.now()
         new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=stamp(now))
+        until = await said_until(services, new.desk, now) if new.status in STILL else None
+        new = msgspec.structs.replace(new, still_until=stamp(until) if until else "")
         own = [] if wanted.awaits is None else await awaited(store, new, awaits=wanted.awaits)
         wanted = replace(wanted, writes=[*wanted.writes, *file_ends(before, new, now), *own])
         expires = instant(new.until) if new.until else None

@@ -93,6 +93,7 @@ def summary(run: Run) -> dict[str, Any]:
         "customer": run.customer or None,
         "started_at": run.created_at,
         "ended_at": run.ended_at or None,
+        "kept_until": run.still_until or None,
         "waits": msgspec.to_builtins(run.waits),
         "error": run.error or None,
         "by": run.by or None,

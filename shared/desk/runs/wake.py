@@ -19,6 +19,7 @@ from shared.domain.identity import new_id
 from shared.domain.instants import instant, stamp
 from shared.domain.runs import (
     OVER,
+    STILL,
     Firing,
     OpenWait,
     Run,
@@ -73,7 +74,7 @@ async def take(services: Services, store: TenantStore, due: RunDue) -> Held | No
         run = msgspec.structs.replace(run, inbox=(*run.inbox, *fired))
         run = _replied(run, due) if due.seq and fired else run
         kept = RunChange(run=run) if fired else None
-        if run.status in ("paused", "parked"):
+        if run.status in STILL:
             return kept
         if run.lease and now + EARLY < instant(run.lease_until):
             after = instant(run.lease_until) + timedelta(seconds=1)
