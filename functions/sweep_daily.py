@@ -1,4 +1,4 @@
-"""Removes files whose time has come, ends runs that stood still too long, and gathers what the bus gave up on.
+"""Removes files whose time has come, ends runs that stood still, and gathers what the bus gave up on.
 
 Trigger: schedule, every day. Publishes: [run-due].
 Roles: datastore.user, storage.objectUser, pubsub.subscriber, pubsub.publisher.

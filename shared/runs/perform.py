@@ -18,6 +18,7 @@ from shared.domain.errors import Permanent, Transient
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.domain.runs import LONGEST_WAIT, OpenWait, TraceEntry
+from shared.models.budget import Meter
 from shared.runs.names import filled, known, value
 from shared.runs.skills import skills_in
 from shared.runs.state import Map, RunState, key_of
@@ -53,17 +54,19 @@ async def perform(node: Node, state: RunState, steps: Steps) -> Armed | Settled:
     """Carry a step out, or go on with one whose wait was ended. What may go better later sleeps first."""
     armed, began = state["armed"].get(node.id), perf_counter()
     tries, spent = int((armed or {}).get("tries", 0)), float((armed or {}).get("money", 0.0))
+    meter = Meter()
     try:
         async with asyncio.timeout(length(node.timeout).total_seconds() if node.timeout else None):
             if armed and armed["kind"] != "retry" and "grants" not in armed:
                 done: Done | Armed = await _woken(node, armed, state["fired"][node.id], steps)
             else:
                 granted = _granted(node, armed, state["fired"].get(node.id))
-                done = await _begun(node, state, steps, armed, granted=granted)
+                done = await _begun(node, state, steps, armed, granted=granted, meter=meter)
                 if isinstance(done, Done) and done.ask is not None:
                     done = _asks(node, steps, armed, ask=done.ask, granted=granted)
     except TimeoutError:
         error: Permanent | Transient = Transient(f"step {node.id} took longer than {node.timeout}")
+        error.money = meter.money
     except (Permanent, Transient) as raised:
         error = raised
     else:
@@ -148,7 +151,7 @@ def _asks(node: Node, steps: Steps, armed: Map | None, *, ask: Ask, granted: fro
 
 
 async def _begun(  # noqa: PLR0911 - one return per kind of step reads best
-    node: Node, state: RunState, steps: Steps, armed: Map | None, *, granted: frozenset[str]
+    node: Node, state: RunState, steps: Steps, armed: Map | None, *, granted: frozenset[str], meter: Meter
 ) -> Done | Armed:
     names, key = {**steps.words, **known(state)}, key_of(state, node.id)
     match node.kind:
@@ -176,6 +179,7 @@ async def _begun(  # noqa: PLR0911 - one return per kind of step reads best
                 known=known(state),
                 attempt=_tried(node, state, armed),
                 granted=granted,
+                meter=meter,
             )
             return await steps.act(node, given)
 

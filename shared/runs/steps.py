@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from shared.config.workflows import Node
 from shared.domain.effects import Effect
+from shared.models.budget import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Given:
     purpose: str = ""  # of a call
     attempt: int = 0  # tries in vain before this one
     granted: frozenset[str] = frozenset()  # what people allowed so far
+    meter: Meter = field(default_factory=Meter)  # counts what it costs, whoever cuts it short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
