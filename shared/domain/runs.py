@@ -183,9 +183,24 @@ def as_document(run: Run) -> dict[str, object]:
     return data | {name: msgspec.json.encode(data[name]).decode() for name in _LOOSE}
 
 
+_UNLISTED = {
+    "input",
+    "context",
+    "seed",
+    "outputs",
+    "trace",
+    "answer",
+    "heard",
+    "replied",
+    "replied_elsewhere",
+}
+LISTED = tuple(one.name for one in msgspec.structs.fields(Run) if one.name not in _UNLISTED)
+"""The fields of a run's document that a list reads: all but what it was given, heard and came to."""
+
+
 def read_run(data: dict[str, object]) -> Run:
-    """The run in a document."""
-    loose = {name: msgspec.json.decode(str(data[name])) for name in _LOOSE}
+    """The run in a document; of one that was read for a list, without what lists do not read."""
+    loose = {name: msgspec.json.decode(str(data[name])) for name in _LOOSE if name in data}
     return msgspec.convert(data | loose, Run)
 
 

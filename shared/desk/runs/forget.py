@@ -20,7 +20,7 @@ from shared.desk.services import Services
 from shared.domain.conversation import Head
 from shared.domain.errors import NotThere
 from shared.domain.instants import instant, stamp
-from shared.domain.runs import Run, ended, read_run, thread_of, without_words
+from shared.domain.runs import LISTED, Run, ended, read_run, thread_of, without_words
 from shared.outbox import Intent
 from shared.ports import Query, Where
 from shared.runs.checkpoints import StoreSaver
@@ -53,7 +53,8 @@ async def _each_due(services: Services, field: str, forget: _Forget) -> int:
     total, each, cursor = 0, Each(), None
     due = (Where(field, ">", ""), Where(field, "<=", stamp(services.ports.clock.now())))
     while True:
-        page = await services.platform.across_tenants("runs", Query(due, (field,), _PAGE, cursor))
+        query = Query(due, (field,), _PAGE, cursor, LISTED)
+        page = await services.platform.across_tenants("runs", query)
         for document in page.documents:
             with each.one(path=document.path), contextlib.suppress(NotThere):
                 _, tenant, *_ = document.path.split("/")
