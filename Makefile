@@ -53,7 +53,7 @@ livekit: ## fetch, build and cache the LiveKit server
 calls: dev ## calls and browser rooms, through the LiveKit server
 	@.ci/livekit >/dev/null
 	@command -v chromium google-chrome >/dev/null || { echo "Chromium is missing: run .ci/chromium" >&2; exit 1; }
-	@$(PYTEST) -m livekit
+	@$(PYTEST) -m livekit -rfER
 
 drills: dev ## kill, replay, fuzz, and calls whose parts break; FULL=1 for the full counts
 	@.ci/livekit >/dev/null

@@ -62,8 +62,8 @@ class AgentsOfCall:
             log.warning("call.transition_not_recorded", extra={"call": call.id, "why": str(error)})
 
     def stage(self, stage: Stage) -> None:
-        """The talk stands there now."""
-        if self._state.call.stage != stage:
+        """The talk stands there now; one that closes goes nowhere else."""
+        if self._state.call.stage not in (stage, "closing"):
             self._state.change(stage=stage)
 
     def qualified(self, score: float | None) -> None:

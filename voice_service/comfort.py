@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import time
 from collections.abc import Sequence
 from functools import cache
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 log = logging.getLogger(__name__)
 
 RATE = 24_000
-FRAME = RATE // 20  # samples of 50 ms
+FRAME = RATE // 100  # samples of 10 ms, which is what a source without a queue takes
 SOFT = 900.0
 """Loudest sample of a sound of comfort, of 32,767: heard, and easily talked over."""
 
@@ -29,8 +30,9 @@ Samples = NDArray[np.int16]
 class Comfort:
     """The second sound of ours in the room; nothing of a model's is needed to make it.
 
-    Its track is there from the first time it is heard on, some 100 ms later: silence too is coded and sent,
-    which took a fifth of what a call takes of the processor.
+    Its track is opened beforehand, so that the first sound is heard some 20 ms later however busy the machine
+    is. Its source has no queue and is given sound only while it is heard: LiveKit fills a queue with silence,
+    and that was coded too, for a fifth of what a call takes of the processor.
     """
 
     def __init__(self, room: rtc.Room) -> None:
@@ -46,6 +48,12 @@ class Comfort:
         """Whether it is heard, or about to be."""
         return self._playing is not None and not self._playing.done()
 
+    def open(self) -> None:
+        """See to it that the room has the track, or soon will; asked again it opens one that failed."""
+        failed = self._opening is not None and self._opening.done() and not _well(self._opening)
+        if not self._closed and (self._opening is None or failed):
+            self._opening = asyncio.create_task(self._open())
+
     def begin(self, *, filler: bool) -> None:
         """Be heard until `stop`: the tune, where asked after a filler."""
         if not self._closed and not self.playing:
@@ -57,8 +65,6 @@ class Comfort:
         if self._playing is not None:
             self._playing.cancel()
             self._playing = None
-            if source := self._source:
-                source.clear_queue()
 
     async def close(self) -> None:
         """End it."""
@@ -80,21 +86,21 @@ class Comfort:
         return spoken[next(self._turn) % len(spoken)]
 
     async def _play(self, first: bytes) -> None:
-        if self._opening is None or (self._opening.done() and not _well(self._opening)):
-            self._opening = asyncio.create_task(self._open())
+        self.open()
+        assert self._opening is not None  # noqa: S101  just opened; nothing begins once it is closed
         try:
             source = await asyncio.shield(self._opening)  # once begun it is there for the next time
         except PublishTrackError as error:
             log.warning("call.no_comfort", extra={"why": str(error)})
             return
-        for frame in _frames(first):
+        due = time.monotonic()
+        for frame in itertools.chain(_frames(first), itertools.cycle(_frames(tune().tobytes()))):
             await source.capture_frame(frame)
-        while True:
-            for frame in _frames(tune().tobytes()):
-                await source.capture_frame(frame)
+            due += frame.duration
+            await asyncio.sleep(due - time.monotonic())
 
     async def _open(self) -> rtc.AudioSource:
-        source = rtc.AudioSource(RATE, 1, queue_size_ms=200)
+        source = rtc.AudioSource(RATE, 1, queue_size_ms=0)
         track = rtc.LocalAudioTrack.create_audio_track(TRACK, source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=True)
         await self._room.local_participant.publish_track(track, options)

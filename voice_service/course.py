@@ -86,6 +86,7 @@ class Course:
         state = talk.state
         if not await self._answered(caller):
             return
+        self.comfort.open()
         if state.call.state in ("dialling", "waiting"):
             state.change(state="active", answered_at=state.now)
         if self.busy:
@@ -146,13 +147,13 @@ class Course:
         self._tasks.stop()  # nothing else of ours is said to it
         talk.state.change(stage="closing")
         talk.session.on("speech_created", _unless_asked_for)
+        if talk.pipeline:  # whose answers LiveKit takes for asked for
+            talk.pipeline.ways.quiet = True
         talk.frozen = True
         talk.hear_or_not()
         self.comfort.stop()
         await talk.speaking.silence()
-        # A pipeline that was cut off says it played words that were never heard; it leaves none.
-        leaves = rules.voicemail == "leave_message" and not talk.pipeline
-        if leaves and rules.voicemail_message:
+        if rules.voicemail == "leave_message" and rules.voicemail_message:
             await falls_silent(caller)
             if await talk.speaking.say_whole(self.render(rules.voicemail_message)):
                 self.machine += "; a message was left there"
@@ -228,6 +229,6 @@ class Course:
 
 
 def _unless_asked_for(event: SpeechCreatedEvent) -> None:
-    """Let a model say nothing by itself."""
+    """Let a realtime model say nothing by itself."""
     if not event.user_initiated:
         event.speech_handle.interrupt(force=True)

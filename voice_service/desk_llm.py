@@ -58,6 +58,8 @@ class DeskStream(llm.LLMStream):
         super().__init__(model, **given)
 
     async def _run(self) -> None:
+        if self._ways.quiet:
+            return
         name = shortuuid()
 
         async def say(words: str) -> None:

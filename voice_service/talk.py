@@ -318,7 +318,8 @@ class Talk:
         if not isinstance(item, llm.ChatMessage) or not item.text_content:
             return
         if item.role == "assistant" and not self.state.call.first_word_at:
-            self.state.change(first_word_at=self.state.now, stage="talking")
+            self.state.change(first_word_at=self.state.now)
+            self.means.agents.stage("talking")
         if item.role == "assistant" and self.state.call.deaths:
             self.state.change(deaths=0)
         if item.role == "assistant" and self.saying_stored:

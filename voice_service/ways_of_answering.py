@@ -99,6 +99,7 @@ class Ways:
         self._call = call
         self._published = published
         self.levels = levels
+        self.quiet = False  # whether nothing that is heard is answered any more
         self.told: Callable[[Answered], Awaitable[None]] = _nobody
         self._breaker = breaker
         self._cache = cache

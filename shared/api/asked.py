@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from shared.api.chat_files import body_within
 from shared.api.entry import Enter, Entry
+from shared.api.mistakes import mistake
 from shared.api.problems import Refused, answering
 from shared.domain.colleagues import Role
 from shared.domain.errors import Contested, NotConnected, NotThere, Permanent
@@ -94,7 +95,7 @@ def json_as(body: bytes, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(body or b"{}", type=shape)
     except msgspec.DecodeError as error:
-        raise Refused(422, f"The body is not what this takes: {error}.") from error
+        raise Refused(422, f"The body is not what this takes: {mistake(error, shape)}.") from error
     except RecursionError as error:
         raise Refused(422, "The body is not what this takes: it is nested too deeply.") from error
 

@@ -26,7 +26,14 @@ from shared.domain.outreach import Kind, Outreach, OutreachState, Overtaking, Sa
 PATH = "/api/v1/outreach"
 CUSTOMER = "/api/v1/customers/{customer}"
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[a-z][a-z0-9_]{0,62}$",
+        description="made of small letters, digits and _, begins with a letter and has 63 characters at most,"
+        " e.g. order_placed",
+    ),
+]
 _REPORTED = 20
 """Fields of an event that may be told along."""
 

@@ -1,15 +1,17 @@
 """`agents`: which agents a desk's runs may use, and how they fare."""
 
 from argparse import ArgumentParser, Namespace
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from shared.bootstrap import Process
 from shared.cli.history import known
 from shared.cli.layout import columns, say
 from shared.cli.shape import OK, WrongUse
 from shared.config.agents import AgentType, CostTier
-from shared.desk.agent_list import AgentShown, AgentWhole, MemberShown, agent, agents, members
 from shared.domain.errors import NotThere
+
+if TYPE_CHECKING:
+    from shared.desk.agent_list import AgentShown, AgentWhole, MemberShown
 
 NAME = "agents"
 HELP = "list a desk's agents with their health, or show one with what it did"
@@ -28,6 +30,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Print the table. Customers' words are not in it: what was asked stands in the API alone."""
+    from shared.desk.agent_list import agent, agents, members
+
     services = await process.services()
     await known(services.versions, chosen.desk)
     running = await services.versions.published(chosen.desk)
@@ -57,12 +61,12 @@ async def run(process: Process, chosen: Namespace) -> int:
     return OK
 
 
-def _state(one: AgentShown | MemberShown) -> str:
+def _state(one: "AgentShown | MemberShown") -> str:
     share = f"{one.error_rate:.0%} of {one.executions} failed" if one.executions else "idle"
     return share if one.is_healthy else f"unwell: {share}"
 
 
-def _one(whole: AgentWhole) -> None:
+def _one(whole: "AgentWhole") -> None:
     shown = whole.agent
     say(f"{shown.name}: {shown.description}", rest="  ")
     for key, found in (

@@ -6,7 +6,6 @@ from shared.bootstrap import Process
 from shared.cli.history import known
 from shared.cli.layout import clock_of, say
 from shared.cli.shape import FOUND, OK
-from shared.desk.calls.dial import dial
 from shared.domain.colleagues import Actor
 from shared.domain.errors import Permanent
 
@@ -25,6 +24,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Plan it, and say when it rings."""
+    from shared.desk.calls.dial import dial
+
     services = await process.services()
     tenant = await known(services.versions, chosen.desk)
     try:

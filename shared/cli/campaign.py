@@ -1,22 +1,22 @@
 """`campaign`: draws up campaigns from files, and steers those there are."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.bootstrap import Process
 from shared.cli.history import known
 from shared.cli.layout import clock_of, columns, say
 from shared.cli.shape import FOUND, OK, WrongUse
-from shared.desk.campaigns.control import campaigns, cancel, find_campaign, pause, resume, start
-from shared.desk.campaigns.draft import Preview, draft, preview
-from shared.desk.campaigns.export import exported
-from shared.desk.campaigns.wanted import Wanted
-from shared.desk.services import Services
+from shared.cli.whole_id import whole_id
 from shared.domain.campaigns import Campaign
 from shared.domain.colleagues import Actor
 from shared.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from shared.desk.campaigns.draft import Preview
+    from shared.desk.services import Services
 
 NAME = "campaign"
 HELP = "write to many, or call them, from a CSV file"
@@ -25,12 +25,7 @@ EXAMPLE = (
 )
 
 BY = Actor(name="the command line", role="owner")
-STEERED: dict[str, Callable[..., Awaitable[Campaign]]] = {
-    "start": start,
-    "pause": pause,
-    "resume": resume,
-    "cancel": cancel,
-}
+STEERED = ("start", "pause", "resume", "cancel")
 _MISTAKES = 20
 
 
@@ -59,7 +54,7 @@ def arguments(parser: ArgumentParser) -> None:
     for verb in (*STEERED, "show", "export"):
         one = verbs.add_parser(verb, help=f"{verb} one")
         one.add_argument("desk", metavar="DESK", help="a desk of its business")
-        one.add_argument("campaign", metavar="ID", help="the campaign's id")
+        one.add_argument("campaign", metavar="ID", help="the campaign's id, or how it begins")
     verbs.add_parser("list", help="list them").add_argument(
         "desk", metavar="DESK", help="a desk of its business"
     )
@@ -67,22 +62,28 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Do it, and say how it stands."""
+    from shared.desk.campaigns import control
+    from shared.desk.campaigns.export import exported
+
     services = await process.services()
     tenant = await known(services.versions, chosen.desk)
     store = services.tenant(tenant)
+    find = f"`frontdesk campaign list {chosen.desk}` lists them"
     try:
+        id_ = await whole_id(store, "campaigns", chosen.campaign, find=find) if "campaign" in chosen else ""
         match chosen.verb:
             case "check" | "draft":
                 return await _drawn(services, tenant, chosen)
             case "list":
-                _table([*(await campaigns(store, limit=100)).items])
+                _table([*(await control.campaigns(store, limit=100)).items])
             case "show":
-                _table([await find_campaign(store, chosen.campaign)])
+                _table([await control.find_campaign(store, id_)])
             case "export":
-                async for part in exported(store, chosen.campaign):
+                async for part in exported(store, id_):
                     print(part, end="")
             case verb:
-                _table([await STEERED[verb](services, tenant, chosen.campaign, by=BY)])
+                steer = getattr(control, verb)
+                _table([await steer(services, tenant, id_, by=BY)])
     except WrongUse:
         raise
     except Permanent as error:
@@ -91,7 +92,10 @@ async def run(process: Process, chosen: Namespace) -> int:
     return OK
 
 
-async def _drawn(services: Services, tenant: str, chosen: Namespace) -> int:
+async def _drawn(services: "Services", tenant: str, chosen: Namespace) -> int:
+    from shared.desk.campaigns.draft import draft, preview
+    from shared.desk.campaigns.wanted import Wanted
+
     try:
         content = chosen.file.read_bytes()
     except OSError as error:
@@ -125,7 +129,7 @@ def _begins(text: str) -> datetime | None:
         raise WrongUse(f"--begins {text!r} is no time; write 2026-12-01T09:00") from error
 
 
-def _told(seen: Preview) -> int:
+def _told(seen: "Preview") -> int:
     for mistake in seen.mistakes[:_MISTAKES]:
         say(str(mistake), rest="  ")
     if seen.mistakes:
@@ -147,10 +151,11 @@ def _table(found: list[Campaign]) -> None:
     if not found:
         say("no campaign was ever drawn up")
         return
-    rows = [("ID", "STATE", "REACHED", "FAILED", "LEFT", "SINCE (UTC)", "NAME")]
+    rows: list[tuple[str, ...]] = [
+        ("ID", "STATE", "REACHED", "FAILED", "TRYING", "WAITING", "SINCE (UTC)", "NAME")
+    ]
     for one in found:
-        left = one.counts.get("waiting", 0) + one.counts.get("trying", 0)
-        counts = (str(one.counts.get("reached", 0)), str(one.counts.get("failed", 0)), str(left))
+        counts = (str(one.counts.get(state, 0)) for state in ("reached", "failed", "trying", "waiting"))
         rows.append((one.id, one.state, *counts, clock_of(one.created_at), one.name))
     columns(rows)
     for one in found:

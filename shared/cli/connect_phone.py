@@ -47,7 +47,7 @@ def _numbers(published: Published | None, desk: str) -> Lines:
     if published is None or own is None or not own.enabled or not own.numbers:
         raise Permanent(
             f"desk {desk} has no number that is published; write channels: {{phone: {{numbers: "
-            '["+91…"]}}}} in its file and publish it'
+            '["+91…"]}} in its file and publish it'
         )
     if not published.config.voice.enabled:
         raise Permanent(f"desk {desk} has no voice; write voice: {{enabled: true, …}} in its file")

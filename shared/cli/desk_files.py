@@ -4,12 +4,14 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.cli.shape import WrongUse
-from shared.config.availability import Missing
-from shared.config.problems import Problem
-from shared.config.publish import desk_files
 from shared.config.settings import Settings
+
+if TYPE_CHECKING:
+    from shared.config.availability import Missing
+    from shared.config.problems import Problem
 
 
 def takes_files(parser: ArgumentParser) -> None:
@@ -21,6 +23,8 @@ def takes_files(parser: ArgumentParser) -> None:
 
 def chosen_files(settings: Settings, named: Sequence[str]) -> list[Path]:
     """The files named, or all of the folder. Raises WrongUse where one, or the folder, is not there."""
+    from shared.config.publish import desk_files
+
     folder = Path(settings.configs)
     for name in named:
         if not Path(name).is_file():
@@ -53,17 +57,19 @@ def inside(path: Path, settings: Settings) -> Path:
     )
 
 
-def tell(problems: Iterable[Problem], folder: Path) -> None:
+def tell(problems: "Iterable[Problem]", folder: Path) -> None:
     """Print each with its file as people find it, one a line as editors read it."""
     for problem in problems:
         print(replace(problem, file=str(folder / problem.file)))
 
 
-def lacking(missing: Sequence[Missing]) -> str:
+def lacking(missing: "Sequence[Missing]") -> str:
     """What a desk cannot do yet, in words; empty where nothing is missing."""
     kinds = dict.fromkeys(part.kind for part in missing)
     return "; ".join(f"{kind} {', '.join(p.name for p in missing if p.kind == kind)}" for kind in kinds)
 
 
 def _example(folder: Path) -> str:
+    from shared.config.publish import desk_files
+
     return str(next(iter(desk_files(folder)), folder / "corner-bakery" / "corner-bakery.yaml"))

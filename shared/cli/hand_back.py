@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 from shared.bootstrap import Process
 from shared.cli.layout import say
 from shared.cli.shape import OK
-from shared.desk.hand_back import hand_back
 
 NAME = "hand-back"
 HELP = "give a conversation that a person has back to the desk"
@@ -14,13 +13,22 @@ EXAMPLE = "frontdesk hand-back 1f0c… --tenant corner-bakery"
 
 def arguments(parser: ArgumentParser) -> None:
     """Declare what it takes."""
-    parser.add_argument("conversation", metavar="CONVERSATION", help="the conversation's id")
+    parser.add_argument(
+        "conversation", metavar="CONVERSATION", help="the conversation's id, or how it begins"
+    )
     parser.add_argument("--tenant", metavar="T", required=True, help="id of the business")
 
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Hand it back; what waits is answered."""
-    head = await hand_back(await process.services(), chosen.tenant, chosen.conversation)
+    from shared.cli.whole_id import whole_id
+    from shared.desk.hand_back import hand_back
+
+    services = await process.services()
+    find = "the address of its page in the console tells it"
+    store = services.tenant(chosen.tenant)
+    conversation = await whole_id(store, "conversations", chosen.conversation, find=find)
+    head = await hand_back(services, chosen.tenant, conversation)
     waits = "; the desk answers what waits" if head.answered < head.pending else ""
-    say(f"The desk {head.desk} has conversation {chosen.conversation} again{waits}.")
+    say(f"The desk {head.desk} has conversation {conversation} again{waits}.")
     return OK

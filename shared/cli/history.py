@@ -1,11 +1,14 @@
 """`history`: who made which version of a desk, and which one runs."""
 
 from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
 
 from shared.bootstrap import Process
 from shared.cli.layout import clock_of, columns
 from shared.cli.shape import OK, WrongUse
-from shared.config.versions import Versions
+
+if TYPE_CHECKING:
+    from shared.config.versions import Versions
 
 NAME = "history"
 HELP = "list a desk's versions, newest first"
@@ -33,7 +36,7 @@ async def run(process: Process, chosen: Namespace) -> int:
     return OK
 
 
-async def known(versions: Versions, desk: str) -> str:
+async def known(versions: "Versions", desk: str) -> str:
     """Whose a desk is. Raises WrongUse naming the desks there are."""
     tenant = await versions.tenant_of(desk)
     if tenant is None:

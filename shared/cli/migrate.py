@@ -6,7 +6,6 @@ from argparse import ArgumentParser, Namespace
 from shared.bootstrap import Process
 from shared.cli.desk_files import chosen_files
 from shared.cli.shape import FOUND, OK
-from shared.config.migrate import migrate
 from shared.domain.errors import Malformed
 
 NAME = "migrate"
@@ -21,6 +20,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Print it; what cannot be read goes to stderr, so that a redirected file never holds a complaint."""
+    from shared.config.migrate import migrate
+
     (path,) = chosen_files(process.settings, [chosen.file])
     try:
         print(migrate(path.read_bytes(), str(path)), end="")

@@ -6,8 +6,6 @@ from pathlib import Path
 from shared.bootstrap import Process
 from shared.cli.layout import say
 from shared.cli.shape import OK, WrongUse
-from shared.config.publish import desk_files
-from shared.config.starter import new_desk_text
 from shared.domain.errors import Permanent
 
 NAME = "new"
@@ -24,6 +22,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Write the file, never over another."""
+    from shared.config.publish import desk_files
+    from shared.config.starter import new_desk_text
+
     try:
         text = new_desk_text(chosen.name, chosen.title, tenant=chosen.tenant)
     except Permanent as error:

@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 from shared.bootstrap import Process
 from shared.cli.layout import say
 from shared.cli.shape import OK
-from shared.security.invitations import Invitations
 
 NAME = "owner-link"
 HELP = "make a one-time link for an owner: a new one, or one whose password is lost"
@@ -19,6 +18,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Print the link; it works once, within a day."""
+    from shared.security.invitations import Invitations
+
     del chosen
     services = await process.services()
     token = await Invitations(services.platform, services.ports.clock).for_owner(first=False)

@@ -2,16 +2,17 @@
 
 from argparse import Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.bootstrap import Process
 from shared.cli.desk_files import chosen_files, inside, takes_files, tell
 from shared.cli.layout import say
 from shared.cli.shape import FOUND, OK
-from shared.config.difference import diff
-from shared.config.publish import validate_file
-from shared.config.validate import Validated
-from shared.config.versions import Published, Versions
 from shared.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from shared.config.validate import Validated
+    from shared.config.versions import Published, Versions
 
 NAME = "plan"
 HELP = "show what publishing would change, desk by desk"
@@ -22,6 +23,8 @@ arguments = takes_files
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Print each desk's difference to what runs now."""
+    from shared.config.publish import validate_file
+
     paths = [inside(path, process.settings) for path in chosen_files(process.settings, chosen.files)]
     folder, catalogue = Path(process.settings.configs), process.catalogue()
     versions = (await process.services()).versions
@@ -41,8 +44,10 @@ async def run(process: Process, chosen: Namespace) -> int:
     return found
 
 
-async def _plan(path: Path, validated: Validated, versions: Versions) -> None:
+async def _plan(path: Path, validated: "Validated", versions: "Versions") -> None:
     """Print one desk's outlook and difference. Raises Permanent where it could not be published."""
+    from shared.config.difference import diff
+
     assert validated.config is not None  # noqa: S101 - its caller asked
     outlook, desk = await versions.outlook(validated), validated.config.desk.id
     now = await versions.published(desk)
@@ -68,11 +73,11 @@ async def _plan(path: Path, validated: Validated, versions: Versions) -> None:
         _knowledge(now, validated, await _texts(versions, now))
 
 
-async def _texts(versions: Versions, now: Published) -> dict[str, bytes | None]:
+async def _texts(versions: "Versions", now: "Published") -> dict[str, bytes | None]:
     return {path: await versions.knowledge(now.tenant, sha) for path, sha in now.knowledge.items()}
 
 
-def _knowledge(now: Published, validated: Validated, known: dict[str, bytes | None]) -> None:
+def _knowledge(now: "Published", validated: "Validated", known: dict[str, bytes | None]) -> None:
     """Print which knowledge files hold something else; those that came or went stand in the difference."""
     for path, content in validated.knowledge.items():
         if path in now.knowledge and known[path] != content:

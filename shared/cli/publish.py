@@ -2,12 +2,15 @@
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.bootstrap import Process
 from shared.cli.desk_files import chosen_files, inside, lacking, takes_files, tell
 from shared.cli.layout import say
 from shared.cli.shape import FOUND, OK
-from shared.config.publish import FileResult, publish_file
+
+if TYPE_CHECKING:
+    from shared.config.publish import FileResult
 
 NAME = "publish"
 HELP = "publish desks' files that are valid and changed"
@@ -26,6 +29,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Publish each; one that fails keeps no other back."""
+    from shared.config.publish import publish_file
+
     paths = [inside(path, process.settings) for path in chosen_files(process.settings, chosen.files)]
     folder, catalogue = Path(process.settings.configs), process.catalogue()
     versions = (await process.services()).versions
@@ -39,7 +44,7 @@ async def run(process: Process, chosen: Namespace) -> int:
     return FOUND if any(result.outcome in ("invalid", "differs") for result in results) else OK
 
 
-def _said(result: FileResult, folder: Path) -> str:
+def _said(result: "FileResult", folder: Path) -> str:
     file = folder / result.file
     match result.outcome:
         case "published":

@@ -3,15 +3,17 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from shared.bootstrap import Process
 from shared.cli.history import known
 from shared.cli.layout import say
 from shared.cli.publish import BY
 from shared.cli.shape import OK, WrongUse
-from shared.config.publish import publish_file
-from shared.config.versions import Version, Versions
 from shared.domain.errors import Permanent
+
+if TYPE_CHECKING:
+    from shared.config.versions import Version, Versions
 
 NAME = "rollback"
 HELP = "run an older version of a desk again, and write its text into the desk's file"
@@ -47,7 +49,9 @@ async def run(process: Process, chosen: Namespace) -> int:
     return OK
 
 
-async def _target(versions: Versions, desk: str, number: int | None, history: Sequence[Version]) -> Version:
+async def _target(
+    versions: "Versions", desk: str, number: int | None, history: "Sequence[Version]"
+) -> "Version":
     now = await versions.published(desk)
     ran = [one for one in history if one.status == "published"]
     if number is not None:
@@ -64,6 +68,8 @@ async def _target(versions: Versions, desk: str, number: int | None, history: Se
 
 async def _write_back(process: Process, desk: str, number: int) -> str:
     """Make the file hold what runs; what it came to, in words. Words never published are not lost."""
+    from shared.config.publish import publish_file
+
     services = await process.services()
     version = await services.versions.published(desk)
     if version is None:

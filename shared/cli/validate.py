@@ -6,7 +6,6 @@ from shared.bootstrap import Process
 from shared.cli.desk_files import chosen_files, folder_of, lacking, takes_files, tell
 from shared.cli.layout import heading, say
 from shared.cli.shape import FOUND, OK
-from shared.config.publish import validate_file
 
 NAME = "validate"
 HELP = "say everything that is wrong in desks' files"
@@ -17,6 +16,8 @@ arguments = takes_files
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Print problems, then notices, then what desks cannot do yet."""
+    from shared.config.publish import validate_file
+
     paths = chosen_files(process.settings, chosen.files)
     catalogue = process.catalogue()
     judged = []

@@ -5,7 +5,6 @@ from argparse import ArgumentParser, Namespace
 from shared.bootstrap import Process
 from shared.cli.layout import columns
 from shared.cli.shape import OK
-from shared.runs.definitions import definition_id
 
 NAME = "workflow"
 HELP = "list the workflows that runs can be begun of"
@@ -21,6 +20,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 async def run(process: Process, chosen: Namespace) -> int:
     """Print them, with what begins each by itself."""
+    from shared.runs.definitions import definition_id
+
     versions = (await process.services()).versions
     rows = []
     for tenant in sorted({tenant for tenant, _ in await versions.desks()}):

@@ -63,7 +63,7 @@ class Outbound(Block):
         "people", description="Who makes promised calls; where the desk reaches nobody, people do."
     )
     voicemail: Literal["hang_up", "leave_message"] = Field(
-        "hang_up", description="On a machine. Left in realtime mode alone."
+        "hang_up", description="On a machine: it is hung up on, or hears the message."
     )
     voicemail_message: Template | None = Field(None, description="What is left there.")
 

@@ -47,15 +47,8 @@ STATES: dict[str, tuple[str, str]] = {
 }
 """Words and tone of a campaign's state."""
 
-OUTCOMES: dict[TargetState, str] = {
-    "reached": "Reached",
-    "trying": "Under way",
-    "waiting": "To come",
-    "failed": "Failed",
-    "skipped": "Left out",
-    "cancelled": "Not tried",
-}
-"""What became of targets, in the order of the picture."""
+_WAITING: dict[str, str] = {"draft": "Waiting for the start", "paused": "Held while it is paused"}
+_SLOT = "Waiting for its time slot"
 
 VERBS = {"start": start, "pause": pause, "resume": resume, "cancel": cancel}
 SAID = {"start": "It has begun.", "pause": "It is paused.", "resume": "It goes on.", "cancel": "It is ended."}
@@ -73,11 +66,23 @@ class Part:
     width: float
 
 
+def outcomes(campaign: Campaign) -> dict[TargetState, str]:
+    """What happens with targets or became of them, in the order of the picture."""
+    return {
+        "reached": "Reached",
+        "trying": "Calling" if campaign.means == "calls" else "Sending",
+        "waiting": _WAITING.get(campaign.state, _SLOT),
+        "failed": "Failed",
+        "skipped": "Left out",
+        "cancelled": "Not tried",
+    }
+
+
 def picture(campaign: Campaign) -> list[Part]:
     """How far a campaign came, as stretches beside each other."""
     parts: list[Part] = []
     at = 0.0
-    for state, word in OUTCOMES.items():
+    for state, word in outcomes(campaign).items():
         if count := campaign.counts.get(state, 0):
             width = 100 * count / max(campaign.total, 1)
             parts.append(Part(state, word, count, round(at, 3), round(width, 3)))
@@ -143,14 +148,15 @@ class CampaignPages:
         asked = visit.request.query_params
         state = next((one for one in get_args(TargetState) if one == asked.get("state")), None)
         page = await targets(visit.store, campaign.id, state=state, cursor=asked.get("after") or None)
-        items = [(one, OUTCOMES[shown_state(campaign, one)]) for one in page.items]
+        words = outcomes(campaign)
+        items = [(one, words[shown_state(campaign, one)]) for one in page.items]
         return visit.page(
             "console/campaign.html",
             section="campaigns",
             items=items,
             cursor=page.cursor,
             state=state or "",
-            outcomes=OUTCOMES,
+            outcomes=words,
             **await self._shown(campaign),
         )
 

@@ -18,6 +18,7 @@ from shared.console.typed import value_of
 from shared.console.visit import Visit, tell
 from shared.desk.runs.again import AGAIN, fork, retry
 from shared.desk.runs.control import cancel, pause, resume
+from shared.desk.runs.failed_at import failures
 from shared.desk.runs.laid_aside import beginning
 from shared.desk.runs.signal import decide_approval, signal
 from shared.desk.runs.undo import UNDOING
@@ -147,7 +148,7 @@ class RunPage:
             with contextlib.suppress(Permanent):  # it is kept no more, which the run says itself
                 state = await beginning(self.services, run)
         shape = shape_of(definition.workflow)
-        over = run.status in OVER
+        over, kept = run.status in OVER, state is not None or run.status not in OVER
         outputs, trace = come_to(run, state)
         states = run_words.step_states(shape, run, state)
         return {
@@ -162,9 +163,9 @@ class RunPage:
             "people": await people_named(visit.store, [run.customer]),
             "names": {one.id: one.name for one in await everyone(visit.store)},
             "over": over,
-            "failed": state["failed"] if state else {},
-            "steps": [step for step, how in states.items() if how not in ("", "skipped")],
-            "again": run.status in AGAIN,
+            "failed": failures(state, trace),
+            "steps": [step for step, how in states.items() if how not in ("", "skipped")] if kept else [],
+            "again": kept and run.status in AGAIN,
             "undoes": any(node.compensate for node in shape.nodes.values()),
             "undoing": UNDOING,
             "once": new_id(),

@@ -54,6 +54,7 @@ class OpenWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     anywhere: bool = False  # of a reply: also one in another conversation of the customer's
     question: str = ""  # of an approval
     role: Role = "human_agent"  # the least who may decide it
+    rule: str = ""  # of an approval: what in the desk's file asks for it
     child: str = ""  # the run whose end is waited for
 
 

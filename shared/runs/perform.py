@@ -30,6 +30,7 @@ LONGEST = 2_000
 """Letters of a question to people, and of why a step failed: both stand in the run's document."""
 MOST_UNDECIDED = "24h"
 """How long a tool that needs a person's leave waits for it."""
+_SILENCE = {"approve": "silence approves", "reject": "silence refuses", "fail": "silence fails the step"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,15 @@ def _granted(node: Node, armed: Map | None, fired: Map | None) -> frozenset[str]
 def _asks(node: Node, steps: Steps, armed: Map | None, *, ask: Ask, granted: frozenset[str]) -> Armed:
     """The step sleeps until a person has decided whether it may do what needs their leave each time."""
     due = stamp(steps.now() + length(MOST_UNDECIDED))
-    wait = OpenWait(node=node.id, kind="approval", nth=0, due=due, question=ask.question, role="supervisor")
+    wait = OpenWait(
+        node=node.id,
+        kind="approval",
+        nth=0,
+        due=due,
+        question=ask.question,
+        role="supervisor",
+        rule=f"{ask.rule}; silence refuses",
+    )
     tried: Map = {name: armed[name] for name in ("tries", "money") if armed and name in armed}
     return Armed(wait={**_wait(node, armed, steps, wait), **tried, "grants": sorted(granted | ask.grants)})
 
@@ -296,6 +305,7 @@ def _asked(node: Node, steps: Steps, names: Mapping[str, Any]) -> OpenWait:
         due=stamp(steps.now() + length(approval.timeout)),
         question=render(approval.question, names).strip(),
         role=approval.role,
+        rule=f"step {node.id} of the workflow is an approval; {_SILENCE[approval.on_timeout]}",
     )
 
 

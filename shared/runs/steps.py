@@ -15,6 +15,7 @@ class Ask:
     """What a person has to allow before a step can go on."""
 
     question: str
+    rule: str  # what in the desk's file asks for it
     grants: frozenset[str]  # what it is for, as whoever carries the step out names it
 
 

@@ -1,5 +1,6 @@
 """What a tool may do to the world: look, act for the customer at hand, or reach where harm is done."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 Reach = Literal["looks", "acts", "dangerous"]
@@ -19,6 +20,11 @@ def reach_of(tool: object) -> Reach:
 def looks(tool: object) -> bool:
     """Whether it only looks: it may run where nothing is to be booked or promised."""
     return reach_of(tool) == "looks"
+
+
+def needs_leave(names: Iterable[str]) -> str:
+    """The rule by which calls of these tools wait for a person, as the desk's file has it."""
+    return " and ".join(f"tools.{name}.grant: each_time" for name in dict.fromkeys(names))
 
 
 def ungranted(tool: object, grant: str | None) -> str:

@@ -70,6 +70,7 @@ async def test_a_campaign_is_checked_kept_started_and_ended(console):
     await page.get_by_role("button", name="Keep as a draft").click()
     await expect(page.get_by_text("Draft", exact=True)).to_be_visible()
     await expect(page.get_by_text("the same as line 2")).to_be_visible()
+    await expect(page.locator(".targets").get_by_text("Waiting for the start")).to_have_count(2)
 
     await page.get_by_role("button", name="Start").click()
     await page.get_by_role("dialog").get_by_role("button", name="Start").click()

@@ -12,8 +12,24 @@ async def test_the_home_page_leads_to_each_desk(visit):
     card = visitor.page.locator(".card", has_text="Sunrise Diagnostics")
     await expect(card).to_contain_text("English, Hindi")
     await expect(card).to_contain_text(re.compile(r"Not connected\s+WhatsApp"))
+    await expect(visitor.page.locator(".card", has_text="Olive & Thyme").locator(".mark")).to_have_text("OT")
     await visitor.page.get_by_role("link", name="Sunrise Diagnostics").click()
     await expect(visitor.box).to_be_visible()
+
+
+async def test_on_a_phone_the_head_of_the_page_is_as_wide_as_what_stands_below(visit):
+    """However long the model's name is, the way to the console ends where the cards end."""
+    visitor = await (await visit(viewport={"width": 390, "height": 844})).home()
+    await visitor.page.locator(".model span").evaluate(
+        "it => { it.textContent = 'a model of a long name '.repeat(3) }"
+    )
+
+    ends = [
+        (box["x"] + box["width"])
+        for box in [await visitor.page.locator(one).first.bounding_box() for one in (".to-console", ".card")]
+    ]
+
+    assert 370 == ends[0] == ends[1]
 
 
 async def test_a_save_that_breaks_a_file_is_shown_in_place_and_its_mending_too(visit, own_server):

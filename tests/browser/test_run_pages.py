@@ -97,7 +97,11 @@ async def test_a_decision_is_asked_told_and_made(console):
     await boss.get_by_label("Notices: 1 new").click()
     await boss.get_by_role("link", name="A decision waits for you").click()
     await boss.wait_for_url(console.at(f"/runs/{run}"))
+    await expect(boss.get_by_role("region", name="A decision")).to_contain_text(
+        "Rule: step may_it of the workflow is an approval; silence refuses at"
+    )
     await boss.get_by_role("button", name="Approve").click()
+    await expect(boss.get_by_role("dialog")).to_contain_text("Rule: step may_it of the workflow")
     await boss.get_by_label("A note").fill("Paid twice")
     await boss.get_by_role("dialog").get_by_role("button", name="Approve").click()
 
@@ -132,6 +136,25 @@ async def test_a_run_is_paused_told_and_taken_back(console):
 
     await expect(page.get_by_text("Waiting", exact=True)).to_be_visible()
     await expect(page.locator("#run-body")).to_contain_text("The signal “paid_back”")
+
+
+async def test_a_failed_run_says_where_how_and_what_to_do_next(console):
+    """Its page names the step, whether it may pass, and buttons that are there for whoever looks."""
+    await published(console, WORKFLOWS.replace("{rupees: input.rupees", "{rupees: length(input.absent)"))
+    run = await begun(console, 200)
+    agent, boss = await console.enter("Asha", "human_agent"), await console.enter("Bela")
+    told = {page: page.get_by_role("alert") for page in (agent, boss)}
+    for page, alert in told.items():
+        await page.goto(console.at(f"/runs/{run}"))
+        await expect(alert).to_contain_text("Step Amount failed for good")
+
+    await expect(told[agent]).to_contain_text("Next: ask a supervisor for Go on from a step")
+    await expect(agent.get_by_role("button", name="Go on from a step")).to_have_count(0)
+    await expect(told[boss]).to_contain_text("Next: Go on from a step")
+    await expect(boss.get_by_role("button", name="Go on from a step")).to_be_visible()
+    await boss.get_by_role("button", name="Fork").click()
+    await boss.get_by_role("dialog").get_by_role("button", name="Fork").click()
+    await expect(boss.get_by_text("This is the fork")).to_be_visible()
 
 
 async def test_runs_are_sought_and_cancelled(console):

@@ -10,6 +10,10 @@ from tests.standins.gemini_live import GeminiLive
 
 __all__ = ["livekit", "livekit_with_redis"]
 
+TWICE_DROPPED = (
+    "ignore:Exception ignored in. <function FfiHandle.__del__:pytest.PytestUnraisableExceptionWarning"
+)
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -17,6 +21,11 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.livekit)
             # Vendors' plugins leave sockets to the garbage collector, whose turn comes in any later test.
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
+            # A room that its server closes drops its tracks' handles, and LiveKit's Python drops them again.
+            item.add_marker(pytest.mark.filterwarnings(TWICE_DROPPED))
+            # Sound is played and heard in real time, and a machine that halts for a moment tears words. What
+            # fails is tried once more and counted as a rerun; twice is a failure.
+            item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=3))
 
 
 @pytest.fixture

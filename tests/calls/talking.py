@@ -48,6 +48,7 @@ async def over(desk, call: Call) -> Call:
 
 async def says(model, caller, text):
     """Say a sentence so that the model understands it; when it was said. A busy machine tears speech."""
+    began = len(model.log)
     for _ in range(4):
         before = len(model.log)
         _, stopped = await caller.say(text)
@@ -59,7 +60,8 @@ async def says(model, caller, text):
                 await asyncio.sleep(3)  # it asks back
                 break
             await asyncio.sleep(0.05)
-    raise AssertionError(f"the model did not understand {text!r}")
+    noted = [(round(one.at, 1), one.kind, one.body) for one in model.log[began:] if one.way == "own"]
+    raise AssertionError(f"the model did not understand {text!r}; it noted {noted}")
 
 
 async def hears(caller, text, since=0.0):

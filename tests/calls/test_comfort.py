@@ -1,4 +1,4 @@
-"""What a caller hears who waits, in a room of the real LiveKit server; whoever never waits costs nothing."""
+"""What a caller hears who waits, in a room of the real LiveKit server; who never waits is sent nothing."""
 
 import asyncio
 import time
@@ -31,12 +31,25 @@ async def _together(livekit):
             await ours.disconnect()
 
 
-async def test_a_call_in_which_nobody_waits_carries_no_second_sound(room):
-    """The track of comfort is there from the first wait on, and is the only one, however many waits."""
+async def _sent(ours):
+    """The packets of sound that left a room of ours."""
+    stats = await ours.get_rtc_stats()
+    return sum(
+        one.outbound_rtp.sent.packets_sent
+        for one in stats.publisher_stats
+        if one.WhichOneof("stats") == "outbound_rtp"
+    )
+
+
+async def test_a_track_that_is_opened_beforehand_carries_nothing_until_somebody_waits(room):
+    """It is heard at once then, is silent after, and is the only one, however many waits."""
     ours, caller = room
     comfort = Comfort(ours)
+    comfort.open()
     await caller.sees(identity="agent")
-    assert {} == ours.local_participant.track_publications
+    await asyncio.sleep(2)
+    assert ["comfort"] == [one.name for one in ours.local_participant.track_publications.values()]
+    assert 0 == await _sent(ours)
     for _ in range(2):
         began = time.monotonic()
         comfort.begin(filler=True)
@@ -45,7 +58,23 @@ async def test_a_call_in_which_nobody_waits_carries_no_second_sound(room):
         assert not comfort.playing
         await asyncio.sleep(1)
         assert caller.recording.first_audio_after(time.monotonic() - 0.3) is None
-        assert ["comfort"] == [one.name for one in ours.local_participant.track_publications.values()]
+        assert 1 == len(ours.local_participant.track_publications)
+    sent = await _sent(ours)
+    await asyncio.sleep(0.5)
+    assert 0 < sent == await _sent(ours)
+    await comfort.close()
+
+
+async def test_a_wait_without_a_track_opens_one(room):
+    """The tune goes on without a gap of half a second for as long as the wait lasts."""
+    ours, caller = room
+    comfort = Comfort(ours)
+    began = time.monotonic()
+    comfort.begin(filler=False)
+    first = await caller.hears(began, 10)
+    await asyncio.sleep(5)
+    comfort.stop()
+    assert caller.recording.longest_silence(first, first + 4.5) < 0.5
     await comfort.close()
 
 

@@ -1,10 +1,13 @@
 """A realtime call whose model falls silent goes on another way: a pipeline, or a voice for single answers."""
 
+from contextlib import suppress
+
 import pytest
 import pytest_asyncio
 
 from tests.calls.answering import answering
 from tests.calls.caller import calling
+from tests.calls.talking import says, understood
 from tests.standins.deepgram import Deepgram
 from tests.standins.gemini_live import GeminiLive
 from tests.standins.live_script import Asked, Heard, Says, Withhold
@@ -42,10 +45,10 @@ def silent(vendors):
     live.scenes(Asked("Greet the caller"), Says(HELLO), Heard(HOURS), Withhold())
 
 
-async def _asks(desk, call, caller) -> None:
+async def _asks(desk, call, caller, live) -> None:
     """The caller is greeted, asks, and waits."""
     await caller.hears_words(HELLO)
-    await caller.say(HOURS)
+    await says(live, caller, HOURS)
 
     async def other_mode():
         return (await desk.now(call)).mode != "realtime"
@@ -53,9 +56,19 @@ async def _asks(desk, call, caller) -> None:
     await desk.comes(other_mode, 25)
 
 
+async def _thanks(caller) -> None:
+    """Say thank you until it is answered: a busy machine tears speech, and a torn word is none to an ear."""
+    for _ in range(3):
+        await caller.say(THANKS)
+        with suppress(TimeoutError):
+            await caller.hears_words("You said: thank you very much", seconds=10)
+            return
+    raise AssertionError("the thanks were not answered")
+
+
 async def test_a_pipeline_takes_a_call_over_whose_model_is_silent(desk, vendors):
     """What was asked is answered by the desk, in a voice of another vendor, and so is what follows."""
-    _, deepgram = vendors
+    live, deepgram = vendors
     await desk.publish(
         voice={
             "stt": {"provider": "deepgram"},
@@ -67,14 +80,13 @@ async def test_a_pipeline_takes_a_call_over_whose_model_is_silent(desk, vendors)
     )
     call = await desk.call()
     async with calling(desk.livekit, call.room) as caller:
-        await _asks(desk, call, caller)
+        await _asks(desk, call, caller, live)
         assert "orchestrated" == (await desk.now(call)).mode
         await caller.hears_words("You said: what are your opening hours", seconds=20)
-        await caller.say(THANKS)
-        await caller.hears_words("You said: thank you very much", seconds=20)
+        await _thanks(caller)
 
         async def written():
-            said = await desk.said(call)
+            said = understood(await desk.said(call))
             return said if len(said) >= 5 else None
 
         said = await desk.comes(written, 15)
@@ -83,11 +95,11 @@ async def test_a_pipeline_takes_a_call_over_whose_model_is_silent(desk, vendors)
     assert deepgram.spoken
 
 
-async def test_without_an_ear_of_its_own_a_voice_answers_what_the_model_heard(desk):
+async def test_without_an_ear_of_its_own_a_voice_answers_what_the_model_heard(desk, vendors):
     """Gemini's voice says what a model alone thinks; the figures say that it was another way."""
     await desk.publish(voice={"watchdog": {"fallback_after_ms": 4000, "retry_after_ms": 19000}})
     call = await desk.call()
     async with calling(desk.livekit, call.room) as caller:
-        await _asks(desk, call, caller)
+        await _asks(desk, call, caller, vendors[0])
         assert "direct" == (await desk.now(call)).mode
         await caller.hears_words("You said: what are your opening hours", seconds=20)

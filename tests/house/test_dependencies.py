@@ -74,6 +74,7 @@ NOT_IMPORTED = {
     "ruff": "a command",
     "uv": "a command",
     "pytest-asyncio": "a plugin of pytest",
+    "pytest-rerunfailures": "a plugin of pytest",
     "types-jmespath": "read by mypy",
     "types-jsonschema": "read by mypy",
     "types-pyyaml": "read by mypy",

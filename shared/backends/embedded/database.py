@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from shared.backends.embedded.indexes import INDEXES
+from shared.backends.embedded.indexes import INDEXES, REPLACED
 from shared.domain.errors import Permanent, Transient
 
 Result = TypeVar("Result")
 Operation = Callable[[sqlite3.Connection], Result]
 
-SCHEMA_VERSION = 2  # 1 had no INDEXES
+SCHEMA_VERSION = 3  # 1 had no INDEXES, 2 fewer
 _LARGEST_GROUP = 256
 _READERS = 2
 _BUSY_SECONDS = 10.0
@@ -193,6 +193,8 @@ class Database:
             for statement in _SCHEMA:
                 connection.execute(statement)
         if version < SCHEMA_VERSION:
+            for name in REPLACED:
+                connection.execute(f"DROP INDEX IF EXISTS {name}")
             for statement in INDEXES:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

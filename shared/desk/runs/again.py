@@ -20,7 +20,7 @@ from shared.domain.runs import Run, as_document, run_path, thread_of
 from shared.ports import Create
 from shared.runs.definitions import Definition
 from shared.runs.replant import sub_runs, taken_back
-from shared.runs.state import RunState
+from shared.runs.state import RunState, settled, sleeping
 from shared.runs.stretch import history
 
 AGAIN = ("failed", "cancelled", "parked", "completed")
@@ -81,10 +81,15 @@ async def fork(services: Services, tenant: str, run: str, step: str) -> Run:
     _check_steps(shape, [step])
     graph = services.run_graph(store, definition)
     came = [state async for state, due in history(graph, thread_of(before)) if step in due]
-    if not came:
-        raise NotThere(f"run {run} never came to {step!r}; look at its trace")
-    id_, first = new_id(), came[-1]  # as it came there first
-    state = taken_back(shape, first, sub_runs(first))  # those tell the first run alone
+    id_ = new_id()
+    if came:
+        first, back = came[-1], []  # as it came there first
+    else:  # it was taken back to the step, and its thread begins there
+        _, first = await _standing(services, tenant, before)
+        back = [step, *undone_steps(whole_trace(before, first))]
+        if not settled(first, step) and not sleeping(first, step):
+            raise NotThere(f"run {run} never came to {step!r}; look at its trace")
+    state = taken_back(shape, first, [*back, *sub_runs(first)])  # those tell the first run alone
     seed = {**state, "run": id_}
     aside = await laid_aside(services, store, id_, seed)
     now = services.ports.clock.now()

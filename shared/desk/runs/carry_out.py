@@ -31,7 +31,7 @@ from shared.ports import Data
 from shared.runs.steps import Ask, Done, Given
 from shared.security.tenancy import TenantStore
 from shared.tools.call import canonical, check
-from shared.tools.reach import ungranted
+from shared.tools.reach import needs_leave, ungranted
 from shared.tools.registry import settings_of
 from shared.tools.shape import ToolContext, ToolResult
 
@@ -139,7 +139,9 @@ class DeskSteps:
         if why and effect not in (granted or ()):
             if granted is None or entry.grant != "each_time":
                 raise Permanent(f"step {step}: {why}")
-            return Done(output=None, ask=Ask(f"May {name} act with {arguments}?", frozenset({effect})))
+            question = f"May {name} act with {arguments}?"
+            ask = Ask(question, rule=needs_leave([name]), grants=frozenset({effect}))
+            return Done(output=None, ask=ask)
 
         async def run() -> ToolResult:
             return await self._used(call, effect)

@@ -18,6 +18,7 @@ from shared.domain.customers import known
 from shared.domain.errors import FrontdeskError, Permanent, Transient
 from shared.models.chat_model import Briefing
 from shared.runs.steps import Ask, Done, Given
+from shared.tools.reach import needs_leave
 
 if TYPE_CHECKING:
     from shared.desk.runs.carry_out import DeskSteps
@@ -37,7 +38,8 @@ async def thought(steps: "DeskSteps", node: Node, given: Given) -> Done:
     if result.asked:
         asked = {one.effect: f"{one.tool} with {one.arguments}" for one in result.asked}
         question = f"May {result.agent} use {' and '.join(asked.values())}?"
-        return Done(output=None, ask=Ask(question, frozenset(asked)), money=result.money)
+        rule = needs_leave([one.tool for one in result.asked])
+        return Done(output=None, ask=Ask(question, rule=rule, grants=frozenset(asked)), money=result.money)
     if not result.success:
         raise _failure(result)
     output = result.output if isinstance(result.output, dict) else {"text": result.output}

@@ -39,7 +39,7 @@ def test_doctor_shows_what_calls_need(terminal):
     """The settings are listed, secrets by their length alone, and the webhook to enter stands among them."""
     terminal.variables.setenv("LIVEKIT_URL", "wss://acme.livekit.example")
     terminal.variables.setenv("LIVEKIT_API_SECRET", "not-for-anybodys-eyes-and-long-enough")
-    said = terminal.run("doctor")
+    said = terminal.run("doctor", "--all")
 
     assert "wss://acme.livekit.example" in said.words
     assert "not-for-anybodys-eyes" not in said.out

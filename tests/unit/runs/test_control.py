@@ -275,6 +275,21 @@ async def test_a_fork_begins_where_another_run_had_come_to(flow):
         await fork(flow.services, "acme", run.id, "x")
 
 
+async def test_a_run_that_was_taken_back_to_a_step_is_forked_there(flow):
+    """Tried again in vain, its thread begins at that step; the fork has what was done before it."""
+    await flow.publish(
+        flow=[{"id": "a", "set": {"n": "input.n"}}, {"id": "b", "send": {"text": "Nobody hears it"}}]
+    )
+    run = await flow.go(input={"n": 3})
+    await retry(flow.services, "acme", run.id)
+    await flow.advance(run.id)
+    new = await fork(flow.services, "acme", run.id, "b")
+    over = await flow.advance(new.id)
+
+    assert ("failed", {"n": 3}) == (over.status, over.outputs["a"])
+    assert ["a", "b", "b", "b"] == [entry.node for entry in over.trace]
+
+
 async def test_a_run_that_broke_while_it_was_to_pause_goes_on_when_it_is_resumed(flow, monkeypatch):
     """Set aside is set aside, whatever else was asked of it; resuming it is what a person wants."""
     await flow.publish(flow=[{"id": "a", "set": {"n": "`1`"}}])

@@ -4,7 +4,7 @@ from argparse import Namespace
 
 import pytest
 
-from shared.cli import run as command
+from shared.cli import run_asked as command
 from shared.console.run_words import questions
 from shared.desk.runs.run_list import count_under_way, runs_of, under_way
 from shared.desk.runs.signal import decide_approval, signal_customer

@@ -77,6 +77,7 @@ async def test_a_dangerous_tool_waits_in_the_run_for_a_persons_leave(flow, refun
     (wait,) = waiting.waits
     assert ("approval", "supervisor") == (wait.kind, wait.role)
     assert "make_payment" in wait.question
+    assert "tools.make_payment.grant: each_time; silence refuses" == wait.rule
     await decide_approval(flow.services, "acme", waiting.id, "pay", approved=True, by=PRIYA)
     done = await flow.advance(waiting.id)
 
@@ -105,6 +106,7 @@ async def test_a_step_that_is_a_dangerous_tool_itself_waits_for_leave_as_well(fl
     await flow.front.publish(tools={"make_payment": {"grant": "each_time"}})
     waiting = await flow.go()
     assert ("failed", "waiting", []) == (refused.status, waiting.status, refund.paid)
+    assert "tools.make_payment.grant: each_time; silence refuses" == waiting.waits[0].rule
     await decide_approval(flow.services, "acme", waiting.id, "pay", approved=True, by=PRIYA)
     done = await flow.advance(waiting.id)
 

@@ -29,12 +29,13 @@ async def state(line: Line) -> CallState:
 
 
 async def test_who_speaks_is_kept_with_each_change_of_it(line: Line, state: CallState) -> None:
-    """A person who takes the call and gives it back are two; who speaks already is none."""
+    """A person who takes the call and gives it back are two; a call that closes does not talk again."""
     agents = AgentsOfCall(line.front.store, state)
     await agents.became("person", "handover")
     await agents.became("person", "handover")
     await agents.became("desk", "given_back")
     agents.stage("closing")
+    agents.stage("talking")
     agents.qualified(0.4)
     await state.settled()
 
