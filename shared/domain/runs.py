@@ -159,6 +159,11 @@ def took(run: Run, conversation: str, seq: int) -> bool:
     return reply_name(conversation, seq) in run.replied_elsewhere if conversation else seq in run.replied
 
 
+def awaits_reply(run: Run) -> bool:
+    """Whether a run waits for the customer's next message."""
+    return any(wait.kind == "reply" for wait in run.waits)
+
+
 def listens(run: Run) -> bool:
     """Whether a run goes on by itself when what it waits for comes, nobody having stopped it."""
     return run.status in ("running", "waiting") and not (run.asked or run.ends_as)

@@ -4,7 +4,7 @@ import msgspec
 
 from shared.desk.commit import as_data, head_path, read_head
 from shared.desk.customers import read_customer
-from shared.domain.runs import Run
+from shared.domain.runs import Run, awaits_reply
 from shared.ports import Put, Write
 from shared.security.tenancy import TenantStore
 
@@ -12,8 +12,11 @@ MOST = 20
 """Runs that a record names, those that asked last."""
 
 
-async def awaited(store: TenantStore, run: Run, *, awaits: bool) -> list[Write]:
-    """The write that keeps whether a run waits for its customer's next message; none where that is kept."""
+async def awaited(store: TenantStore, before: Run, run: Run) -> list[Write]:
+    """The write that keeps whether a run waits for its customer's next message; none where it did before."""
+    awaits = _awaits(run)
+    if awaits == _awaits(before):
+        return []
     customer = run.customer or await _of(store, run.conversation)
     document = await store.get(f"customers/{customer}") if customer else None
     while document and document.data.get("merged_into"):
@@ -27,6 +30,10 @@ async def awaited(store: TenantStore, run: Run, *, awaits: bool) -> list[Write]:
         return []
     new = msgspec.structs.replace(known, awaiting=awaiting)
     return [Put(document.path, as_data(new), version=document.version)]
+
+
+def _awaits(run: Run) -> bool:
+    return awaits_reply(run) and not run.turn  # what answers a turn hears of the next one by its desk
 
 
 async def _of(store: TenantStore, conversation: str) -> str:

@@ -38,7 +38,6 @@ class RunChange:
     writes: Sequence[Write] = field(default=())
     intents: Sequence[Intent] = field(default=())
     conversation: OfHead | None = None
-    awaits: bool | None = None  # whether it waits for its customer's next message; None where it did before
 
 
 Decide = Callable[[Run], RunChange | None]
@@ -63,7 +62,7 @@ async def change(services: Services, store: TenantStore, run: str, decide: Decid
         new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=stamp(now))
         until = await said_until(services, new.desk, now) if new.status in STILL else None
         new = msgspec.structs.replace(new, still_until=stamp(until) if until else "")
-        own = [] if wanted.awaits is None else await awaited(store, new, awaits=wanted.awaits)
+        own = await awaited(store, before, new)
         wanted = replace(wanted, writes=[*wanted.writes, *file_ends(before, new, now), *own])
         expires = instant(new.until) if new.until else None
         write = Put(path, as_document(new), version=document.version, expires=expires)

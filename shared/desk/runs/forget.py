@@ -93,7 +93,7 @@ def _ended(tenant: str, before: Run, now: datetime, until: datetime) -> RunChang
     def of_head(head: Head, _: int) -> Change:
         return Change(head=awaiting(head, over))
 
-    return RunChange(run=over, intents=intents, conversation=of_head, awaits=False)
+    return RunChange(run=over, intents=intents, conversation=of_head)
 
 
 async def _unsay(services: Services, store: TenantStore, run: Run) -> None:

@@ -22,7 +22,7 @@ from shared.domain.handovers import handover_path
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.domain.notes import Note, note_path
-from shared.domain.runs import OVER, Run
+from shared.domain.runs import OVER, Run, awaits_reply
 from shared.domain.states import FROZEN
 from shared.outbox import Intent, Publication
 from shared.ports import Create, Write
@@ -90,11 +90,6 @@ def said_by(
         )
 
     return decide
-
-
-def awaits_reply(run: Run) -> bool:
-    """Whether the run waits for the customer's next message."""
-    return any(wait.kind == "reply" for wait in run.waits)
 
 
 def awaiting(head: Head, run: Run) -> Head:

@@ -17,7 +17,7 @@ from shared.desk.runs.laid_aside import file_ends
 from shared.desk.runs.lease import leased
 from shared.desk.runs.reached import Reached
 from shared.desk.runs.replanted import let_go, may_end
-from shared.desk.runs.said import awaits_reply, said_by
+from shared.desk.runs.said import said_by
 from shared.desk.runs.spoken import spoken
 from shared.desk.runs.start import Wanted, prepared
 from shared.desk.runs.undo import to_undo
@@ -186,13 +186,8 @@ def _with_all(
     if new.lease:
         after = now + leased(services) + timedelta(seconds=1)
         intents.append(look_again(store.tenant, new.id, after, str(new.fence)))
-    awaits = awaits_reply(new) and not new.turn  # a turn's next message is its desk's to bring
     return RunChange(
-        run=new,
-        writes=writes,
-        intents=intents,
-        conversation=_of_head(services, store, reached, new, now),
-        awaits=awaits if awaits_reply(new) != awaits_reply(before) else None,
+        run=new, writes=writes, intents=intents, conversation=_of_head(services, store, reached, new, now)
     )
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from shared.desk.runs.advance import advance_run
 from shared.desk.runs.control import pause
+from shared.desk.runs.in_flight import apply
+from shared.desk.runs.start import definition_of
 from shared.desk.take import take
 from shared.domain.colleagues import Actor
 from shared.domain.events import RunDue, Sender
@@ -193,6 +195,19 @@ async def test_a_run_that_is_paused_leaves_her_words_to_the_desk(flow):
     await on_the_page(flow, "I will come")
 
     assert [("paused", ())] == [(one.status, one.inbox) for one in await hears(flow, run)]
+
+
+async def test_a_run_that_was_moved_to_where_it_waits_for_nobody_is_not_looked_at(flow):
+    """Whatever takes the wait away, the customer's record does not go on naming the run."""
+    run = await of_whatsapp(flow, [COMING])
+    await flow.publish(flow=[COMING | {"wait": {"for": "9d"}, "id": "nap"}])
+    flow.front.clock.move(seconds=5)
+    to = await definition_of(flow.services, "acme", "front", "flow", "")
+    await apply(flow.services, "acme", run, "move", to=to)
+    moved = await flow.advance(run.id)
+
+    assert ["nap"] == [one.node for one in moved.waits]
+    assert not [one for one in await flow.front.documents("customers") if one.get("awaiting")]
 
 
 async def test_who_waits_no_more_is_not_looked_at(flow):
