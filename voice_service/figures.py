@@ -76,6 +76,7 @@ class CallFigures:
         self._before = state.call.figures  # of jobs before this one
         self._stages: dict[str, list[float]] = defaultdict(list)
         self._counted = Figures()
+        self._waited: float | None = None  # s the caller waited for the words that are not played yet
         self._turn_money = 0.0
         self._speech_money = 0.0
         self._realtime_money, self._realtime_tokens = 0.0, [0, 0]
@@ -125,6 +126,11 @@ class CallFigures:
             times = self._stages[stage]
             times.append(seconds * 1000)
             del times[:-MOST]
+
+    def waited(self, seconds: float) -> None:
+        """Count how long the caller waited for what begins to be heard now, where LiveKit does not know."""
+        self._waited = seconds
+        self.took("whole", seconds)
 
     async def satisfied(self, outcome: CallOutcome) -> float | None:
         """How satisfied the caller was, inferred from the talk; None where they said nothing, or too late."""
@@ -214,7 +220,9 @@ class CallFigures:
         elif item.role == "assistant":
             self._add(interruptions=int(item.interrupted))
             if self._published.config.voice.integration.trace:
-                TRACES.turn(self._state.call, dict(item.metrics), interrupted=item.interrupted)
+                times = {"e2e_latency": self._waited, **item.metrics}
+                TRACES.turn(self._state.call, times, interrupted=item.interrupted)
+            self._waited = None
         for name, stage in STAGES.items():
             seconds = item.metrics.get(name)
             if isinstance(seconds, int | float):

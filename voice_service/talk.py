@@ -295,7 +295,7 @@ class Talk:
     def _begin_to_answer(self) -> None:
         """Count how long the caller waited for a realtime model; of a pipeline LiveKit tells."""
         if not (self.pipeline or self.frozen or self.saying_stored) and self.unanswered_since:
-            self.means.figures.took("whole", time.monotonic() - self.caller.said_at)
+            self.means.figures.waited(time.monotonic() - self.caller.said_at)
 
     def _words(self, piece: str) -> None:
         if self.prices:

@@ -51,7 +51,7 @@ class Outbound(Block):
     at_once: int = Field(3, ge=1, le=1000, description="Calls under way at the same time.")
     attempts: int = Field(3, ge=1, le=10, description="Tries until nobody is called any more.")
     retry_minutes: tuple[int, ...] = Field((15, 120), description="Pauses between tries; the last repeats.")
-    ring_seconds: int = Field(30, ge=5, le=120, description="How long it rings.")
+    ring_seconds: int = Field(30, ge=5, le=60, description="How long it rings; LiveKit waits 80 at most.")
     hours: Hours | None = Field(
         None, description="When people may be called, by their own clock; the desk's hours if left out."
     )
@@ -71,7 +71,7 @@ class Outbound(Block):
 class Transfer(Block):
     """How a person comes into a call."""
 
-    ring_seconds: int = Field(25, ge=5, le=120, description="How long one person is rung.")
+    ring_seconds: int = Field(25, ge=5, le=60, description="How long one person is rung.")
     briefing: bool = Field(True, description="Tell the person in a sentence what it is about first.")
     numbers: dict[Line, Phone] = Field(
         {}, description="Telephones of people beside the console, by department; rung where nobody is there."

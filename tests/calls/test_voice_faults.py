@@ -160,6 +160,37 @@ async def test_a_call_goes_on_when_what_carries_it_dies(livekit, model, scenes, 
     assert len(words) == len(set(words))
 
 
+async def test_the_sound_of_a_call_that_moves_is_kept_from_both_its_jobs(livekit, model, scenes):
+    """A worker told to stop keeps its part, the next one goes on without asking again; each is a file."""
+    words = "We record this call."
+    scenes(Asked(words), Says(words), Asked("still here"), Says("I am still here."))
+    async with answering(livekit, model.settings) as own:
+        await own.publish(voice={"recording": {"enabled": True, "consent": "announce", "words": words}})
+        await own.start_worker()
+        await own.start_worker()
+        call = await own.call()
+        async with calling(livekit, call.room) as caller:
+            await hears(caller, HELLO)
+            await asyncio.sleep(1)
+            worker, _ = await asyncio.to_thread(carrying, own)
+            worker.terminate()
+            await caller.reads("I am still here", 20)
+            await asyncio.sleep(1)
+        ended = await over(own, call)
+
+        async def both():
+            now = await own.now(call)
+            return now if len(now.blobs) == 2 else None
+
+        kept = await own.comes(both, 10)
+        sounds = [await own.services.ports.blobs.get(blob) for blob in kept.blobs]
+        told = [text for who, text in await own.said(call) if who == "desk"]
+
+    assert ("kept", 2) == (ended.recording, ended.generation)
+    assert all(sound is not None and b"OggS" == sound[0][:4] for sound in sounds)
+    assert 1 == told.count(words)
+
+
 async def test_a_desk_that_cannot_say_its_first_line_lets_nobody_wait(livekit, model):
     """A line no template can fill: other jobs are tried, then the caller is told, and called back."""
     async with answering(livekit, model.settings) as own:

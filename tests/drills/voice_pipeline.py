@@ -40,6 +40,7 @@ VOICE: dict[str, Any] = {
         "fallbacks": [{"provider": "elevenlabs", "voice_id": "21m00Tcm4TlvDq8ikWAM"}],
     },
     "turn_detection": {"silence_duration_ms": 400},
+    "integration": {"cache_size": 0},  # what is asked in each call would be known from the one before
 }
 Rule = Callable[[dict[str, Any]], Step | None]
 

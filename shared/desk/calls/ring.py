@@ -15,9 +15,6 @@ from shared.domain.calls import Call
 from shared.domain.errors import NotConnected, Permanent, Transient
 from shared.domain.instants import instant, stamp
 
-WAITS = 70
-"""The seconds of ringing up to which it is waited for an answer: LiveKit's server waits no longer than 80."""
-
 PASSED_ON = timedelta(seconds=30)
 """LiveKit may pass a request on so long after it came, whether or not the one who asked still waits."""
 
@@ -49,7 +46,7 @@ async def ring(services: Services, published: Published, call: Call) -> None:
                 identity=CALLER,
                 ring_seconds=voice.outbound.ring_seconds,
                 most_seconds=voice.max_minutes * 60,
-                waits=voice.outbound.ring_seconds <= WAITS,
+                waits=True,
             ),
         )
     except Transient:

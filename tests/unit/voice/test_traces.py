@@ -57,6 +57,23 @@ async def test_each_turn_comes_to_the_operators_collector(
     assert not any(b"eight" in body or b"you open" in body for body in collector.bodies)
 
 
+async def test_a_turn_of_a_realtime_model_begins_with_its_callers_last_word(
+    line: Line, collector: OtlpCollector
+) -> None:
+    """LiveKit does not know how long they waited, and we do; the next words were waited for by nobody."""
+    figures = await figures_of(line)
+    for waited in (0.6, None):
+        event = played("We open at eight.")
+        assert isinstance(event.item, llm.ChatMessage)
+        del event.item.metrics["e2e_latency"]
+        if waited:
+            figures.waited(waited)
+        figures._item_added(event)
+    await TRACES.close()
+
+    assert [99.4, 100.0] == [round(turn.began, 3) for turn in collector.spans]
+
+
 async def test_a_file_that_wants_no_traces_has_none(line: Line, collector: OtlpCollector) -> None:
     """Nothing of its calls leaves."""
     await voiced(line, integration={"trace": False})
