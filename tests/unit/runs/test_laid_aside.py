@@ -4,10 +4,14 @@ import pytest
 
 from shared.desk.runs.again import fork, retry
 from shared.desk.runs.control import cancel
+from shared.desk.runs.execute import execute
 from shared.desk.runs.in_flight import apply
-from shared.desk.runs.start import definition_of
+from shared.desk.runs.start import Wanted, definition_of
+from shared.desk.runs.triggers import begin_by_event
 from shared.desk.sweep import sweep_daily
 from shared.domain.errors import Permanent
+from shared.domain.events import Happened
+from shared.domain.instants import stamp
 
 ROWS = [f"row {number} {'x' * 100}" for number in range(10_000)]
 """More than a megabyte: no document holds it."""
@@ -44,6 +48,39 @@ async def test_a_run_may_be_given_more_than_its_document_holds(flow):
     flow.front.clock.move(days=8)
     await sweep_daily(flow.services)
     assert {} == await files(flow)
+
+
+async def test_a_fact_may_begin_a_run_with_as_much(flow):
+    """Told twice it is one run, alone in its place, with the file that it was begun with."""
+    on = {"event": ["order.placed"], "about": "order", "once_per": "customer"}
+    count = {"id": "a", "set": {"n": "length(input.event.rows)"}}
+    await flow.publish(flow={"on": on, "nodes": [count]})
+    fact = Happened(
+        event_id="o7",
+        tenant="acme",
+        what="order.placed",
+        at=stamp(flow.front.clock.now()),
+        data={"order": "7", "customer": "c7", "rows": ROWS},
+    )
+    for _ in "ab":
+        await begin_by_event(flow.services, fact)
+    (begun,) = await flow.front.documents("runs")
+    flow.front.clock.move(days=2)
+    await sweep_daily(flow.services)
+    assert 1 == len(await files(flow))
+    over = await flow.advance(begun["id"])
+
+    assert ("completed", {"n": 10_000}) == (over.status, over.outputs["a"])
+    assert await largest(flow) < 10_000
+
+
+async def test_who_waits_for_a_run_may_give_it_as_much(flow):
+    """Begun and advanced at once for whoever asked."""
+    await flow.publish(flow=[COUNTS])
+    wanted = Wanted(workflow="flow", input={"all": ROWS})
+    over = await execute(flow.services, "acme", "front", wanted, wait=30)
+
+    assert ("completed", {"n": 10_000}) == (over.status, over.outputs["a"])
 
 
 async def test_a_sub_run_may_be_given_more_than_its_document_holds(flow):
