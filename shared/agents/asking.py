@@ -56,14 +56,15 @@ class Asking:
         """
         path = self._path()
         heard = await self._before(path) if kept else None
-        if heard is None:
+        if heard is not None:
+            self._count(heard.step.money)
+        else:
             heard = await self._heard(request)
             if kept:
                 await self._means.store.commit(
                     [Put(path, {"shape": 1, **msgspec.to_builtins(heard)}, expires=self._means.expires)]
                 )
         self._steps.append(heard.step)
-        self.money += heard.step.money
         if heard.answer is None:
             raise Unusable(heard.unusable)
         return heard.answer
@@ -90,6 +91,7 @@ class Asking:
             raise ModelOut(str(error), retry_after=error.retry_after) from error
         finally:
             money = self._route.money - spent
+            self._count(money)
             await self._settle(reserved, money)
         usage = answer.usage if answer else None
         form = (request.schema or {}).get("title")
@@ -104,6 +106,10 @@ class Asking:
             error=unusable or None,
         )
         return _Heard(step=step, answer=answer, unusable=unusable)
+
+    def _count(self, money: float) -> None:
+        self.money += money
+        self._means.meter.money += money
 
     async def _settle(self, reserved: Reservation | None, money: float) -> None:
         """Tell the tenant's budget what a question cost; an answer is not thrown away for its bookkeeping."""

@@ -84,6 +84,11 @@ class Wait(Block):
     words: Annotated[tuple[Line, ...], BeforeValidator(_as_tuple)] = Field(
         (), description="Of a reply: only these end it, whatever their case; all else the desk answers."
     )
+    anywhere: bool | None = Field(
+        None,
+        description="Of a reply: also what the customer writes in another conversation with the desk, where "
+        "nothing was said since; by default where `words` are named.",
+    )
     timeout: Duration | None = Field(None, description="After which it goes on with timed_out: true.")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -10,7 +9,6 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from shared.domain.runs import LONGEST_WAIT
 from shared.runs.checkpoints import JUST_READ, NEW_THREAD
 from shared.runs.compile import Graph, Put
 from shared.runs.state import RunState
@@ -18,8 +16,6 @@ from shared.runs.steps import Carrying, Steps
 
 MOST_STEPS = 10_000
 """Supersteps of one stretch; a workflow has no circles, so this is never reached."""
-KEPT = LONGEST_WAIT + timedelta(days=30)
-"""How long the checkpoints of a run are kept: any sleep, and a month for people where it stands still."""
 
 
 async def stretch(

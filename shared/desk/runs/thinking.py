@@ -92,6 +92,7 @@ async def _means(steps: "DeskSteps", node: Node, given: Given) -> Means:
             facts=facts_of(config, now),
         ),
         budget=budget_of(services, steps.store, config),
+        meter=given.meter,
         granted=given.granted,
     )
 
