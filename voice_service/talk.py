@@ -87,7 +87,7 @@ class Talk:
         )
         self.speaking = Speaking(self.session)
         self.speaking.on_deaf = self.hear_or_not
-        self.interruptions = Interruptions(self.caller, self.speaking)
+        self.interruptions = Interruptions(self.caller, ask=self._ask)
         self.recorder = Recorder(self.session, state, voice.recording) if voice.recording.enabled else None
         self.line = Line(hold.room)
         self.prices: Prices | None = None
@@ -332,9 +332,11 @@ class Talk:
             return
         if self.prices:
             self.prices.end()
-        if item.interrupted:
+        if item.interrupted and not (self.frozen or self.speaking.cut):
             self.interruptions.stopped(item.text_content)
-        answers = not self.tools.running
+        # Words before a tool's result are no answer yet, though LiveKit tells of them once they were played.
+        called = self._model is not None and item.id in self._model.inner.called
+        answers = not (called or self.tools.running)
         steps = tuple(self.tools.steps) if answers else ()
         if answers:
             self.tools.steps.clear()
