@@ -1,5 +1,6 @@
 """Plans a call of ours to somebody: now, later, or when the hours and a line allow."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -139,9 +140,9 @@ async def cancel_planned(services: Services, tenant: str, planned: str) -> Plann
 
 
 async def call_off(services: Services, tenant: str, planned: str, *, why: str) -> None:
-    """Make no other attempt after the one under way, whatever becomes of that; over already, nothing changes.
+    """Make no other attempt after the one under way, whatever becomes of that.
 
-    Raises NotThere, Transient.
+    Nothing changes where it is over already, or gone. Raises Transient.
     """
 
     def edit(before: PlannedCall, _: datetime) -> Edited[PlannedCall] | None:
@@ -149,7 +150,8 @@ async def call_off(services: Services, tenant: str, planned: str, *, why: str) -
             return None
         return Edited(record=msgspec.structs.replace(before, called_off=why), goes_with=before.desk)
 
-    await edit_document(services, tenant, planned_path(planned), PlannedCall, edit)
+    with suppress(NotThere):
+        await edit_document(services, tenant, planned_path(planned), PlannedCall, edit)
 
 
 async def find_planned(store: TenantStore, planned: str) -> PlannedCall:

@@ -89,3 +89,11 @@ async def test_a_promised_call_that_is_hung_up_on_is_for_people(line):
     (kept,) = await line.documents("callbacks")
 
     assert "due" == kept["state"]
+
+
+async def test_a_call_is_hung_up_whose_plan_is_gone(line):
+    """What was planned goes with the desk's days; the call under way is ended all the same."""
+    await line.called(direction="outbound", state="dialling", planned="gone")
+    ended = await hang_up(line.services, "acme", "c1", by=ASHA)
+
+    assert ("ended", ["room-c1"]) == (ended.state, line.livekit.deleted)
