@@ -101,16 +101,14 @@ class Transfer:
     async def _ring(self, number: str, identity: str, handover: Handover) -> bool:
         self.waiting.add(identity)
         self.ringing = identity
-        room = self._hold.room
         self._only_briefing_for(identity)
         rings = await self._begin_to_ring(number, identity)
 
         def there() -> rtc.RemoteParticipant | None:
-            one = room.remote_participants.get(identity)
+            one = self._hold.room.remote_participants.get(identity)
             return one if one and one.attributes.get("sip.callStatus", "active") == "active" else None
 
-        await until(lambda: there() is not None, seconds=rings)
-        if there() is None:
+        if not await self._picked_up(identity, lambda: there() is not None, seconds=rings):
             return False
         kept_apart = asyncio.create_task(self._keep_apart(identity))
         briefing = asyncio.create_task(self._brief(identity, handover))
@@ -142,6 +140,20 @@ class Transfer:
             log.warning("call.may_ring_later", extra={"why": str(error)})
             return rings + PASSED_ON.total_seconds()
         return rings
+
+    async def _picked_up(self, identity: str, there: Callable[[], bool], *, seconds: float) -> bool:
+        """Whether they pick up in time; one who rang and left, busy or declining, is waited for no longer."""
+        rang = False
+
+        def decided() -> bool:
+            nonlocal rang
+            rings = identity in self._hold.room.remote_participants
+            left = rang and not rings
+            rang = rings
+            return left or there()
+
+        await until(decided, seconds=seconds)
+        return there()
 
     async def _listen(self, identity: str) -> None:
         """Take a yes or a no of theirs for the key."""

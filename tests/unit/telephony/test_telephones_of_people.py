@@ -44,9 +44,9 @@ class Room:
             if one == event:
                 handler(told)
 
-    def comes(self, identity):
-        """A telephone is picked up."""
-        told = {"attributes": {"sip.callStatus": "active"}, "kind": SIP, "track_publications": {}}
+    def comes(self, identity, status="active"):
+        """A telephone is picked up, or as its status says."""
+        told = {"attributes": {"sip.callStatus": status}, "kind": SIP, "track_publications": {}}
         someone = self.remote_participants[identity] = SimpleNamespace(identity=identity, **told)
         self.emit("participant_connected", someone)
 
@@ -240,3 +240,16 @@ async def test_a_request_that_nothing_took_keeps_the_next_telephone_waiting_for_
         await rung.rings(SECOND)
 
     assert [FIRST, SECOND] == rung.rung
+
+
+async def test_a_telephone_that_is_busy_keeps_the_caller_waiting_no_longer(telephones):
+    """It left without an answer: the next is rung at once, not after the seconds one is rung for."""
+    async with telephones(FIRST, SECOND, ring_seconds=30) as rung:
+        rung.dials = lambda identity: rung.room.comes(identity, "ringing")
+        await rung.rings(FIRST)
+        await asyncio.sleep(0.2)
+        before = list(rung.rung)
+        rung.room.leaves("person-phone-1")
+        await rung.rings(SECOND)
+
+    assert [FIRST] == before
