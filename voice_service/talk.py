@@ -88,7 +88,7 @@ class Talk:
         self.speaking = Speaking(self.session)
         self.speaking.on_deaf = self.hear_or_not
         self.interruptions = Interruptions(self.caller, self.speaking)
-        self.recorder = Recorder(self.session, state, voice.recording) if voice.recording.enabled else None
+        self.recorder = Recorder.of(self.session, services, store, state, published.config)
         self.line = Line(hold.room)
         self.prices: Prices | None = None
         self.sound: OurSound | None = None
@@ -265,8 +265,7 @@ class Talk:
             await self._io.aclose()
         await self.transcript.close()
         if self.recorder:
-            hold = self.hold
-            await self.recorder.keep(hold.services, hold.store, hold.published.config)
+            await self.recorder.keep()
         for part in (self.pipeline, self._alone):
             if part:
                 await part.close()
