@@ -122,7 +122,7 @@ class People:
         self._woken.set()
 
     async def _become(self, phase: Phase) -> None:
-        """Do what a phase asks for, once; what broke off begins anew, as the store was busy. Raises Transient."""
+        """Do what a phase asks for, once; what broke off is done anew. Raises Transient."""
         talk = self._talk
         if phase != self.phase:
             self._before, self.phase, self._done = self.phase, phase, False
