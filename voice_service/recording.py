@@ -32,6 +32,9 @@ from voice_service.call_state import CallState
 log = logging.getLogger(__name__)
 
 RATE = 24_000
+KEPT_AFTER = (0, 0.5, 1, 2, 4, 8)
+"""Seconds, one after the other, after which the store is asked again to take a recording."""
+
 WRITTEN_WITHIN = 2.0
 """Seconds after which a caller's no is answered though the store is busy."""
 
@@ -132,7 +135,7 @@ class Recorder:
     async def keep(self) -> None:
         """End the writing and keep the file, with an end by the desk's retention.
 
-        The call names it, also where another job carries the call by now. Raises Transient.
+        The call names it, also where another job carries the call by now. What the store never takes is lost.
         """
         await self._remove_unwanted()
         async with self._changing:
@@ -143,7 +146,19 @@ class Recorder:
             await self._io.aclose()
             written = Path(name) / "call.ogg"
             if written.exists():
-                await self._keep(written.read_bytes())
+                await self._keep_at_last(written.read_bytes())
+
+    async def _keep_at_last(self, sound: bytes) -> None:
+        call = self._state.call.id
+        for pause in KEPT_AFTER:
+            await asyncio.sleep(pause)
+            try:
+                await self._keep(sound)
+            except Transient as error:
+                log.warning("call.recording_not_kept", extra={"call": call, "why": str(error)})
+            else:
+                return
+        log.error("call.recording_lost", extra={"call": call})
 
     async def _keep(self, sound: bytes) -> None:
         services, store, ours = self._services, self._store, self._state.call

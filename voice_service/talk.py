@@ -259,17 +259,18 @@ class Talk:
     async def close(self) -> None:
         """Stop talking; what was said is written down, and where it was recorded, kept."""
         self.interruptions.close()
-        await self.line.look()
-        await self.session.aclose()
-        if self._io:
-            await self._io.aclose()
-        await self.transcript.close()
-        if self.recorder:
-            await self.recorder.keep()
-        for part in (self.pipeline, self._alone):
-            if part:
+        try:
+            await self.line.look()
+            await self.session.aclose()
+            if self._io:
+                await self._io.aclose()
+            await self.transcript.close()
+            for part in [one for one in (self.pipeline, self._alone) if one]:
                 await part.close()
-        await self.means.figures.close()
+            await self.means.figures.close()
+        finally:
+            if self.recorder:  # last, for a busy store is waited for
+                await self.recorder.keep()
 
     def figures(self) -> Figures:
         """What the call was like so far, with the jobs that had it before."""

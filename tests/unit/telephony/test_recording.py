@@ -7,6 +7,7 @@ import pytest
 
 from shared.domain.errors import Transient
 from tests.unit.telephony.carried import carried
+from voice_service import recording
 from voice_service.call_state import CallState
 from voice_service.recording import Recorder, blob_of
 
@@ -28,9 +29,23 @@ class Tape:
         self.runs = False
 
 
+class BusyStore:
+    """A tenant's store whose first commits fail."""
+
+    def __init__(self, store, *, times):
+        self.tenant, self._store, self._left = store.tenant, store, times
+
+    async def commit(self, writes):
+        if self._left:
+            self._left -= 1
+            raise Transient("the store is busy; try again")
+        await self._store.commit(writes)
+
+
 @pytest.fixture
-async def recorder(line):
-    """The recorder of a call whose caller is asked."""
+async def recorder(line, monkeypatch):
+    """The recorder of a call whose caller is asked; nobody waits before something is tried again."""
+    monkeypatch.setattr(recording, "KEPT_AFTER", (0, 0, 0))
     course = await carried(line, recording={"enabled": True, "consent": "ask"})
     made = course.talk.recorder
     made._io = Tape()
@@ -142,3 +157,70 @@ async def test_who_says_yes_after_a_no_is_recorded_from_then_on(line, recorder):
     await recorder._state.settled()
 
     assert "kept" == (await line.call()).recording
+
+
+@pytest.mark.parametrize("verb", ["commit", "put"])
+async def test_a_recording_is_kept_though_the_store_was_busy_at_the_end(line, recorder, monkeypatch, verb):
+    """It is offered again, as the end of the call is; the sound waits in its folder."""
+    await answers(recorder, agreed=True)
+    if verb == "put":
+        fails(monkeypatch, line, "put", times=2)
+    else:
+        monkeypatch.setattr(recorder, "_store", BusyStore(line.store, times=2))
+    await recorder.keep()
+    await recorder._state.settled()
+    call = await line.call()
+
+    assert "kept" == call.recording
+    assert SOUND == (await line.services.ports.blobs.get(call.blobs[0]))[0]
+
+
+async def test_a_recording_the_store_never_takes_is_told_of_and_its_sound_goes(
+    line, recorder, monkeypatch, caplog
+):
+    """A folder with somebody's voice is not left behind; the log says what was lost."""
+    await answers(recorder, agreed=True)
+    fails(monkeypatch, line, "put", times=100)
+    await recorder.keep()
+
+    assert "call.recording_lost" in [record.message for record in caplog.records]
+    assert not recorder._io.path.exists()
+    assert () == (await line.call()).blobs
+
+
+async def test_parts_of_a_talk_are_closed_whatever_becomes_of_its_recording(line, monkeypatch):
+    """A recorder that breaks leaves no speech uncounted."""
+    talk = (await carried(line, recording={"enabled": True, "consent": "ask"})).talk
+    closed = []
+
+    async def breaks():
+        raise OSError("no room on the disk")
+
+    async def close():
+        closed.append("figures")
+
+    monkeypatch.setattr(talk.recorder, "keep", breaks)
+    monkeypatch.setattr(talk.means.figures, "close", close)
+    with pytest.raises(OSError, match="disk"):
+        await talk.close()
+
+    assert ["figures"] == closed
+
+
+async def test_a_recording_is_kept_whatever_becomes_of_the_other_parts(line, monkeypatch):
+    """A voice that cannot be closed costs nobody the sound."""
+    talk = (await carried(line, recording={"enabled": True, "consent": "ask"})).talk
+    kept = []
+
+    async def breaks():
+        raise OSError("gone already")
+
+    async def keep():
+        kept.append("sound")
+
+    monkeypatch.setattr(talk.recorder, "keep", keep)
+    monkeypatch.setattr(talk.means.figures, "close", breaks)
+    with pytest.raises(OSError, match="gone"):
+        await talk.close()
+
+    assert ["sound"] == kept
