@@ -26,6 +26,7 @@ NAMES = (
     "agents",
     "crews",
     "runs_steps",
+    "runs_on_emulators",
     "voice_state",
     "voice_turn",
     "voice_whole",

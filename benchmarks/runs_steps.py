@@ -30,6 +30,7 @@ from shared.config.settings import read_settings
 from shared.config.validate import validate
 from shared.desk.runs.execute import execute
 from shared.desk.runs.start import Wanted
+from shared.desk.services import Services
 
 STEPS = 10
 AT_ONCE = (1, 10, 50)
@@ -39,7 +40,7 @@ Round = Callable[[int, int], Awaitable[float]]
 DESK: dict[str, Any] = {
     "version": "1.0",
     "tenant": {"id": "bench", "name": "Bench"},
-    "desk": {"id": "bench", "name": "Bench", "languages": ["en"], "timezone": "UTC", "use_case": "support"},
+    "desk": {"id": "steps", "name": "Bench", "languages": ["en"], "timezone": "UTC", "use_case": "support"},
     "channels": {"webchat": {"enabled": True}},
     "workflows": {"ten": {"nodes": [{"id": f"s{n}", "set": {"n": f"`{n}`"}} for n in range(STEPS)]}},
 }
@@ -57,23 +58,28 @@ async def _at_once(one: Callable[[], Awaitable[object]], runs: int, at_once: int
     return perf_counter() - began
 
 
-@contextlib.asynccontextmanager
-async def _ours(folder: Path) -> AsyncIterator[Round]:
-    told = {"FRONTDESK_DATA": str(folder / "ours")}
-    process = bootstrap.Process(read_settings(told), told)
-    services = await process.services()
+async def rounds_of(services: Services) -> Round:
+    """Rounds of the workflow on an installation, begun and advanced in this process."""
     text = json.dumps(DESK)
     validated = validate(text.encode())
     assert validated.config is not None, validated.problems
     await services.versions.publish_text(validated, text=text, origin="file", by="bench")
 
     async def one() -> None:
-        run = await execute(services, "bench", "bench", Wanted(workflow="ten"), wait=600)
+        run = await execute(services, "bench", "steps", Wanted(workflow="ten"), wait=600)
         assert run.status == "completed", run
         assert len(run.outputs) == STEPS
 
+    return lambda runs, at_once: _at_once(one, runs, at_once)
+
+
+@contextlib.asynccontextmanager
+async def embedded(folder: Path) -> AsyncIterator[Round]:
+    """Ours on one machine."""
+    told = {"FRONTDESK_DATA": str(folder / "ours")}
+    process = bootstrap.Process(read_settings(told), told)
     try:
-        yield lambda runs, at_once: _at_once(one, runs, at_once)
+        yield await rounds_of(await process.services())
     finally:
         await process.close()
 
@@ -149,7 +155,7 @@ async def _measure(rounds: int, runs: dict[int, int]) -> dict[int, dict[str, lis
     found: dict[int, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with _ours(folder) as ours, _langgraph(folder) as langgraph, _dbos(folder) as dbos:
+        async with embedded(folder) as ours, _langgraph(folder) as langgraph, _dbos(folder) as dbos:
             sides: dict[str, Round] = {"ours": ours, "LangGraph": langgraph, "DBOS": dbos}
             for side in sides.values():
                 await side(2, 1)  # warm
@@ -166,7 +172,7 @@ async def _measure(rounds: int, runs: dict[int, int]) -> dict[int, dict[str, lis
 def measure(*, quick: bool) -> list[Figure]:
     """Steps a second at 1, 10 and 50 runs at once, against each yardstick."""
     subprocess.run([".ci/venv", ".venv-dbos", "benchmarks/requirements-dbos.txt"], cwd=ROOT, check=True)
-    runs = dict.fromkeys(AT_ONCE, 4) if quick else {1: 40, 10: 100, 50: 200}
+    runs = dict.fromkeys(AT_ONCE, 4) if quick else {1: 100, 10: 100, 50: 200}
     rounds = 2 if quick else 9
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         found = runner.run(_measure(rounds, runs))

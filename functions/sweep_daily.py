@@ -1,7 +1,7 @@
-"""Removes files whose time has come, and gathers what the bus gave up on.
+"""Removes files whose time has come, ends runs that stood still, and gathers what the bus gave up on.
 
-Trigger: schedule, every day. Publishes: nothing.
-Roles: datastore.user, storage.objectUser, pubsub.subscriber.
+Trigger: schedule, every day. Publishes: [run-due].
+Roles: datastore.user, storage.objectUser, pubsub.subscriber, pubsub.publisher.
 """
 
 import functions_framework.aio

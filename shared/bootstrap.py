@@ -219,11 +219,11 @@ class Process:
         """A workflow's graph with a tenant's checkpointer, compiled once a version."""
         key = f"{store.tenant}/{definition.id}/{definition.version}"
         if key not in self._graphs:
+            from shared.domain.runs import STATE_KEPT
             from shared.runs.checkpoints import StoreSaver
             from shared.runs.compile import build
-            from shared.runs.stretch import KEPT
 
-            saver = StoreSaver(store, self.ports.clock, kept=KEPT, blobs=self.ports.blobs)
+            saver = StoreSaver(store, self.ports.clock, kept=STATE_KEPT, blobs=self.ports.blobs)
             self._graphs[key] = build(definition.workflow, saver)
         graph: Graph = self._graphs[key]
         return graph

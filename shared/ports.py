@@ -72,13 +72,15 @@ class Query:
 
     `order` names fields, `-` before one for descending; ties break by document name. `cursor` is the
     one a former page gave. A document without an ordered field is not in the answer. `__name__`
-    stands for the document's name, and orders upwards alone.
+    stands for the document's name, and orders upwards alone. `fields` are the top-level ones to read, so
+    that a list costs no more than it shows; the documents hold no others.
     """
 
     where: tuple[Where, ...] = ()
     order: tuple[str, ...] = ()
     limit: int = 100
     cursor: str | None = None
+    fields: tuple[str, ...] = ()  # empty = all
 
 
 @dataclass(frozen=True, slots=True)

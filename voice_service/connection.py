@@ -26,8 +26,9 @@ class Cut:
 class Connection(RealtimeSession):
     """A session of the plugin on one connection. `ended` is set with `why` when that connection is over."""
 
-    def __init__(self, model: RealtimeModel, *, resume: "Connection | None" = None) -> None:
+    def __init__(self, model: "ConnectedModel", *, resume: "Connection | None" = None) -> None:
         super().__init__(model)
+        self._connected = model
         self.opened_at = time.monotonic()
         self.ready = asyncio.Event()
         self.ended = asyncio.Event()
@@ -107,6 +108,8 @@ class Connection(RealtimeSession):
 
     def _handle_tool_calls(self, tool_call: types.LiveServerToolCall) -> None:
         self.calls |= {call.id for call in tool_call.function_calls or [] if call.id}
+        if self._current_generation:
+            self._connected.called.add(self._current_generation.response_id)
         self._calling = True
         try:
             super()._handle_tool_calls(tool_call)
@@ -131,6 +134,10 @@ def _structured(response: dict[str, Any] | None) -> dict[str, Any] | None:
 
 class ConnectedModel(RealtimeModel):
     """The plugin's model, whose sessions are Connections."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.called: set[str] = set()  # names of the answers in which it called a tool
 
     def session(self, *, turn_detection_disabled: bool = False) -> Connection:  # noqa: ARG002
         """A new connection; it begins to connect at once."""

@@ -15,8 +15,10 @@ from shared.config.templates import render
 from shared.desk.calls.acting import ask_person
 from shared.desk.calls.begin import channel_of_call
 from shared.desk.calls.longest import lasts_since, longest
+from shared.desk.handover import given_up
 from shared.domain.calls import CallOutcome
 from shared.domain.effects import HandOver
+from shared.models.budget import BudgetEnded
 from voice_service.answering_machine import AnsweringMachine
 from voice_service.comfort import Comfort
 from voice_service.instructions import Told
@@ -79,6 +81,7 @@ class Course:
         )
         talk.silences = lambda: self.watchdog.silences
         self._keys = Keys(talk)
+        talk.means.figures.on_budget_end = self._without_money
 
     def sound_at_once(self) -> None:
         """Let a caller whose job died hear that somebody is there, before the model is reached."""
@@ -140,7 +143,8 @@ class Course:
         talk.state.change(stage="closing")
         await until(lambda: talk.said_since(asked), seconds=GOODBYE_SECONDS)
         await talk.speaking.played(seconds=GOODBYE_SECONDS)
-        await self._finish("completed", reason)
+        if not talk.frozen:  # else a colleague came meanwhile, and it is their call
+            await self._finish("completed", reason)
 
     async def _to_machine(self, caller: rtc.RemoteParticipant, heard: str) -> None:
         """Leave the words of the desk's file on a machine, once it has fallen silent, if any, and hang up."""
@@ -232,9 +236,11 @@ class Course:
         return recorder.words(self.render)
 
     async def _close_with(self, instructions: str, reason: str, words: str) -> None:
-        speaking = self.talk.speaking
+        speaking, with_person = self.talk.speaking, self.talk.frozen
         speech = speaking.say(words) if words else speaking.ask(instructions)
         await speaking.played(speech, seconds=GOODBYE_SECONDS)
+        if self.talk.frozen and not with_person:
+            return  # as above
         await self._finish("handed_over" if self.people.phase == "over" else "completed", reason)
 
     def _fall_back(self) -> None:
@@ -243,6 +249,9 @@ class Course:
     def _ask_person(self) -> None:
         wanted = HandOver(reason="the voice model did not answer", priority="high")
         self._tasks.begin(self._bring_person(wanted))
+
+    def _without_money(self, ended: BudgetEnded) -> None:
+        self._tasks.begin(self._bring_person(given_up("", ended)))
 
     async def _bring_person(self, wanted: HandOver) -> None:
         hold = self.talk.hold

@@ -22,12 +22,13 @@ from shared.config.speech_vendors import VENDORS
 from shared.config.versions import Published
 from shared.desk.commit import head_path, read_head
 from shared.desk.services import Services
-from shared.desk.spending import budget_of
+from shared.desk.spending import LEAST, budget_of
 from shared.desk.transcript import read_transcript
 from shared.domain.calls import Call, CallOutcome, Figures
 from shared.domain.errors import FrontdeskError, Permanent
 from shared.domain.receipts import Step
 from shared.domain.signals import Signals
+from shared.models.budget import BudgetEnded
 from shared.models.chat_model import Usage
 from shared.models.satisfaction import satisfaction_of
 from shared.models.speech_prices import read_speech_prices
@@ -67,6 +68,7 @@ class CallFigures:
     ) -> None:
         self.tier_cost: Callable[[], float] = lambda: 0.0
         self.beside: Callable[[], dict[str, Any]] = dict  # what of this job is measured elsewhere, by name
+        self.on_budget_end: Callable[[BudgetEnded], None] = lambda _: None  # called once, of a realtime model
         self.sentiments: list[float] = []
         self._services = services
         self._store = store
@@ -81,6 +83,7 @@ class CallFigures:
         self._speech_money = 0.0
         self._realtime_money, self._realtime_tokens = 0.0, [0, 0]
         self._spent = 0.0  # of the speech, as the budget knows it
+        self._without_money = False
         self._writing: asyncio.Task[None] | None = None
 
     def follow(self, session: "AgentSession[None]") -> None:
@@ -116,7 +119,7 @@ class CallFigures:
         if signals.sentiment is not None:
             self.sentiments.append(signals.sentiment)
         if step is not None:
-            self._turn_money += step.money
+            self._speech_money += step.money  # no turn counts it against the budget
             self._add(input_tokens=step.input, output_tokens=step.output)
 
     def took(self, stage: str, seconds: float) -> None:
@@ -145,7 +148,8 @@ class CallFigures:
         except FrontdeskError as error:
             log.warning("call.not_judged", extra={"call": call.id, "why": str(error)})
             return None
-        self._turn_money += route.money
+        self._speech_money += route.money
+        await self._count_speech()
         return found
 
     def of(self, figures: Figures) -> Figures:
@@ -189,6 +193,7 @@ class CallFigures:
             self._state.edit(self._with_figures)
             if await self._count_speech():
                 self._levels.recovered("figures")
+            await self._look_for_money()
 
     def _with_figures(self, call: Call) -> Call:
         return msgspec.structs.replace(call, figures=self.of(call.figures))
@@ -206,6 +211,19 @@ class CallFigures:
             return False
         self._spent += owed
         return True
+
+    async def _look_for_money(self) -> None:
+        """Tell where none is left for a realtime model, which asks nobody; a pipeline's turns do."""
+        if self._state.call.mode != "realtime" or self._without_money:
+            return
+        budget = budget_of(self._services, self._store, self._published.config)
+        try:
+            await budget.settle(await budget.reserve(self._state.call.conversation, LEAST), 0.0)
+        except BudgetEnded as ended:
+            self._without_money = True
+            self.on_budget_end(ended)
+        except FrontdeskError as error:
+            log.warning("call.money_not_looked_for", extra={"family": type(error).__name__})
 
     def _add(self, **by: float) -> None:
         now = {name: getattr(self._counted, name) + value for name, value in by.items()}

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from voice_service.caller_voice import CallerVoice
-from voice_service.speaking import Speaking
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +19,13 @@ GO_ON = 'A noise stopped you after "{text}". The caller said nothing: go on from
 
 
 class Interruptions:
-    """Counts the interruptions of one call."""
+    """Counts the interruptions of one call by its caller. `ask` has the model say something."""
 
-    def __init__(self, caller: CallerVoice, speaking: Speaking) -> None:
+    def __init__(self, caller: CallerVoice, *, ask: Callable[[str], None]) -> None:
         self.count = 0
         self.false = 0
         self._caller = caller
-        self._speaking = speaking
+        self._ask = ask
         self._waiting: asyncio.Task[None] | None = None
 
     def stopped(self, text: str) -> None:
@@ -47,4 +47,4 @@ class Interruptions:
         self.count -= 1
         self.false += 1
         log.info("call.false_interruption")
-        self._speaking.ask(GO_ON.format(text=text[-200:]))
+        self._ask(GO_ON.format(text=text[-200:]))

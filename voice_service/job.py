@@ -15,7 +15,7 @@ from shared.desk.calls.outlook import left_as
 from shared.desk.calls.report import HUNG_UP, SAYS_WHY
 from shared.desk.calls.spoken import said
 from shared.desk.services import Services
-from shared.desk.spending import budget_of
+from shared.desk.spending import LEAST, budget_of
 from shared.domain.call_rooms import picked_up
 from shared.domain.calls import CallOutcome
 from shared.domain.errors import FrontdeskError, Permanent, Transient
@@ -40,9 +40,6 @@ BACK_SECONDS = 12.0
 
 LEAVES_SECONDS = 2.0
 """How long an agent that lives may take to leave the room to us."""
-
-LEAST = 0.001
-"""USD, without which no call begins."""
 
 LINGERS = 1.0
 """Seconds, from the last word on, until the caller is put out, be the call written down by then or not."""

@@ -42,7 +42,7 @@ class Keys:
             talk.transcript.caller_says(f"keys-{time.time_ns()}", words, final=True, to_person=answered)
             return
         if talk.speaking.uninterruptible == 0:
-            talk.session.interrupt(force=True)
+            talk.speaking.stop()
         if talk.pipeline:
             talk.session.generate_reply(user_input=words)  # a turn answers it, and may act
         else:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,9 @@ log = logging.getLogger(__name__)
 LONGEST = 30.0
 """Seconds that anybody waits for words to be played."""
 
+CUT_WITHIN = 2.0
+"""Seconds in which what we stop has stopped."""
+
 
 class Speaking:
     """The desk's mouth on one call, whichever vendor's it is."""
@@ -25,6 +29,7 @@ class Speaking:
         self.shape: Callable[[str], str] | None = None  # for the ear, where a voice says what it is given
         self.uninterruptible = 0  # words under way that a caller cannot talk over
         self.answered_after = 0  # of them, those into which they may talk, to be heard after
+        self._cut_at = -CUT_WITHIN  # when we stopped ourselves last; time.monotonic()
         self.on_deaf: Callable[[], None] = lambda: None  # called where that changes
 
     @property
@@ -75,9 +80,19 @@ class Speaking:
             return False
         return not speech.interrupted
 
+    @property
+    def cut(self) -> bool:
+        """Whether what stops just now was stopped by us, and by no caller."""
+        return time.monotonic() - self._cut_at < CUT_WITHIN
+
+    def stop(self) -> asyncio.Future[None]:
+        """Stop whatever is said and waits to be said; done once that is so."""
+        self._cut_at = time.monotonic()
+        return self._session.interrupt(force=True)
+
     async def silence(self) -> None:
-        """Stop whatever is said and waits to be said, at once."""
+        """The same, and returns once it is so or that takes too long."""
         try:
-            await asyncio.wait_for(asyncio.shield(self._session.interrupt(force=True)), 2)
+            await asyncio.wait_for(asyncio.shield(self.stop()), CUT_WITHIN)
         except (TimeoutError, RuntimeError) as error:
             log.warning("call.not_silenced", extra={"why": str(error) or "it took too long"})

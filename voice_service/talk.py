@@ -40,6 +40,7 @@ from voice_service.pipeline import CONNECTING, Pipeline, orchestrated
 from voice_service.prices import Prices
 from voice_service.quality import Line
 from voice_service.realtime import realtime_model
+from voice_service.realtime_words import RealtimeWords
 from voice_service.recording import Recorder
 from voice_service.speaking import Speaking
 from voice_service.transcript import Transcript
@@ -87,8 +88,13 @@ class Talk:
         )
         self.speaking = Speaking(self.session)
         self.speaking.on_deaf = self.hear_or_not
-        self.interruptions = Interruptions(self.caller, self.speaking)
+        self.interruptions = Interruptions(self.caller, ask=self._ask)
         self.recorder = Recorder.of(self.session, services, store, state, published.config)
+        self._words = RealtimeWords(
+            self.transcript, self.tools, self.interruptions,
+            called=lambda answer: self._model is not None and answer in self._model.inner.called,
+            stopped_by_us=lambda: self.frozen or self.speaking.cut,
+        )  # fmt: skip
         self.line = Line(hold.room)
         self.prices: Prices | None = None
         self.sound: OurSound | None = None
@@ -202,7 +208,7 @@ class Talk:
         self._model = LastingModel(model, listening=lambda: self.unanswered_since, before=self._before)
         return DeskAgent(
             told.system,
-            words=self._words,
+            words=self._is_saying,
             history=told.history,
             tools=[*self.tools.of(told.tools), *self._own],
             model=self._model,
@@ -297,7 +303,7 @@ class Talk:
         if not (self.pipeline or self.frozen or self.saying_stored) and self.unanswered_since:
             self.means.figures.waited(time.monotonic() - self.caller.said_at)
 
-    def _words(self, piece: str) -> None:
+    def _is_saying(self, piece: str) -> None:
         if self.prices:
             self.prices.take(piece)
 
@@ -324,21 +330,9 @@ class Talk:
             self.state.change(deaths=0)
         if item.role == "assistant" and self.saying_stored:
             return
-        if self.pipeline:
-            self.pipeline.write(item)
-            return
-        if item.role == "user":
-            self.transcript.caller_says(item.id, item.text_content, final=True)
-            return
-        if self.prices:
+        if item.role == "assistant" and self.prices:
             self.prices.end()
-        if item.interrupted:
-            self.interruptions.stopped(item.text_content)
-        answers = not self.tools.running
-        steps = tuple(self.tools.steps) if answers else ()
-        if answers:
-            self.tools.steps.clear()
-        self.transcript.we_said(item.id, item.text_content, answers=answers, steps=steps)
+        (self.pipeline or self._words).write(item)
 
     async def _judge(self) -> None:
         signals, step, wanted = await judge_last_words(

@@ -40,11 +40,11 @@ class _Heard(msgspec.Struct, frozen=True, kw_only=True):
 class Asking:
     """The questions of one execution."""
 
-    def __init__(self, agent: Agent, means: Means) -> None:
+    def __init__(self, agent: Agent, means: Means, steps: list[Step]) -> None:
         self._agent = agent
         self._means = means
         self._route = means.models.route(*agent.spec.choice.wanted)
-        self.steps: list[Step] = []
+        self._steps = steps  # of the execution, in order
         self.money = 0.0  # USD, what was heard before a crash included
         self._asked = 0
 
@@ -56,14 +56,15 @@ class Asking:
         """
         path = self._path()
         heard = await self._before(path) if kept else None
-        if heard is None:
+        if heard is not None:
+            self._count(heard.step.money)
+        else:
             heard = await self._heard(request)
             if kept:
                 await self._means.store.commit(
                     [Put(path, {"shape": 1, **msgspec.to_builtins(heard)}, expires=self._means.expires)]
                 )
-        self.steps.append(heard.step)
-        self.money += heard.step.money
+        self._steps.append(heard.step)
         if heard.answer is None:
             raise Unusable(heard.unusable)
         return heard.answer
@@ -90,8 +91,10 @@ class Asking:
             raise ModelOut(str(error), retry_after=error.retry_after) from error
         finally:
             money = self._route.money - spent
+            self._count(money)
             await self._settle(reserved, money)
         usage = answer.usage if answer else None
+        form = (request.schema or {}).get("title")
         step = Step(
             kind="model",
             name=(answer.model if answer else "") or self._route.tried[-1].model,
@@ -99,10 +102,14 @@ class Asking:
             input=usage.input if usage else 0,
             output=usage.output if usage else 0,
             money=money,
-            detail={"agent": self._agent.name},
+            detail={"agent": self._agent.name} | ({"form": form} if form else {}),
             error=unusable or None,
         )
         return _Heard(step=step, answer=answer, unusable=unusable)
+
+    def _count(self, money: float) -> None:
+        self.money += money
+        self._means.meter.money += money
 
     async def _settle(self, reserved: Reservation | None, money: float) -> None:
         """Tell the tenant's budget what a question cost; an answer is not thrown away for its bookkeeping."""

@@ -87,7 +87,7 @@ def _result(
         passing=passing,
         retry_after=retry_after,
         stopped=work.stopped,
-        steps=(*work.asking.steps, *hands.steps),
+        steps=tuple(work.steps),
         trace=tuple(work.trace),
         effects=tuple(hands.effects),
         asked=tuple(hands.asked),

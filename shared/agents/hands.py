@@ -29,12 +29,12 @@ def allowed(name: str, patterns: Iterable[str]) -> bool:
 class Hands:
     """The tools of one execution, what they were asked to do, and what came of it."""
 
-    def __init__(self, agent: Agent, means: Means) -> None:
+    def __init__(self, agent: Agent, means: Means, steps: list[Step]) -> None:
         self._agent = agent
         self._means = means
         self._calls: Counter[tuple[str, str]] = Counter()  # that came to something
         self._late: Counter[tuple[str, str]] = Counter()  # that may have acted, or not
-        self.steps: list[Step] = []
+        self._steps = steps  # of the execution, in order
         self.effects: list[Effect] = []
         self.asked: list[Asked] = []
         self.confidence: float | None = None
@@ -70,7 +70,7 @@ class Hands:
             sources=result.sources,
             error=result.error,
         )
-        self.steps.append(step)
+        self._steps.append(step)
         self.effects += result.effects
         if result.confidence is not None:
             self.confidence = result.confidence

@@ -11,6 +11,7 @@ from shared.config.agents import AgentSpec
 from shared.domain.content import ChannelName
 from shared.domain.effects import Effect
 from shared.domain.receipts import Step
+from shared.models.budget import Meter
 from shared.models.chat_model import Briefing
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Means:
     language: str = "en"
     briefing: Briefing = field(default_factory=Briefing)
     budget: "Budget | None" = None  # the tenant's; None counts against the agent's own alone
+    meter: Meter = field(default_factory=Meter)  # counts what models cost while it works
     granted: frozenset[str] = frozenset()  # effects of dangerous tools that a person allowed, by their ids
 
 

@@ -11,6 +11,7 @@ from shared.agents.hands import Hands
 from shared.agents.prompt import names_of
 from shared.agents.shape import Agent, Context, Means, Thought
 from shared.config.templates import render
+from shared.domain.receipts import Step
 from shared.models.chat_model import Request, ToolSpec, Turn
 
 MOST_GIVEN = 60_000
@@ -36,14 +37,15 @@ class Work:
     means: Means
     asking: Asking = field(init=False)
     hands: Hands = field(init=False)
+    steps: list[Step] = field(default_factory=list)
     trace: list[Thought] = field(default_factory=list)
     iterations: int = 0
     stopped: Literal["", "loop", "rounds", "handover"] = ""  # why it answered with what it knew so far
     plan: dict[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.asking = Asking(self.agent, self.means)
-        self.hands = Hands(self.agent, self.means)
+        self.asking = Asking(self.agent, self.means, self.steps)
+        self.hands = Hands(self.agent, self.means, self.steps)
 
     @property
     def acts(self) -> bool:

@@ -85,9 +85,9 @@ def found(endpoint: Callable[[Request], Awaitable[Response]]) -> Callable[[Reque
     return answering(answer)
 
 
-async def body_of(request: Request, shape: type[Asked]) -> Asked:
-    """The body as a shape. Raises Refused (422) saying what is wrong with it."""
-    return json_as(await body_within(request, MOST), shape)
+async def body_of(request: Request, shape: type[Asked], *, most: int = MOST) -> Asked:
+    """The body as a shape, of `most` bytes. Raises Refused (413, 422) saying what is wrong with it."""
+    return json_as(await body_within(request, most), shape)
 
 
 def json_as(body: bytes, shape: type[Shape]) -> Shape:

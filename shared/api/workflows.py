@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from shared.api.asked import body_of, found, told
+from shared.api.asked import MOST, body_of, found, told
 from shared.api.entry import Enter, Entry
 from shared.api.problems import Refused
 from shared.desk.commit import head_path, read_head
@@ -17,7 +17,7 @@ from shared.desk.runs.start import Wanted
 from shared.desk.runs.view import shown
 from shared.desk.services import Services
 from shared.domain.errors import NotThere
-from shared.domain.runs import OVER
+from shared.domain.runs import MOST_GIVEN, OVER
 from shared.runs.definitions import definition_id
 from shared.security.tenancy import TenantStore
 
@@ -56,7 +56,7 @@ def routes(services: Services, enter: Enter) -> list[Route]:
 
     async def begin(request: Request) -> Response:
         entry = await enter(request, "human_agent")
-        asked = await body_of(request, Execution)
+        asked = await body_of(request, Execution, most=MOST + MOST_GIVEN)
         named = str(request.path_params.get("workflow") or asked.workflow_id)
         desk, name = await named_workflow(services, entry.tenant, named)
         wanted = Wanted(

@@ -83,6 +83,10 @@ def check_query(query: Query) -> None:
     check_where(query.where)
     for field in query.order:
         check_field(field.removeprefix("-"))
+    for field in query.fields:
+        check_field(field)
+        if "." in field or field == "__name__":
+            raise Permanent(f"{field!r} cannot be read alone: name a top-level field")
     if "-__name__" in query.order:
         raise Permanent("names are ordered upwards alone: keep a field to order by downwards")
     if query.limit < 1:

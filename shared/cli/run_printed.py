@@ -40,6 +40,8 @@ async def print_run(services: Services, tenant: str, now: Run) -> int:
     say(f"Run {now.id} of {now.desk}~{now.workflow}, version {now.version}: {now.status}.", rest="  ")
     if now.error:
         say(f"Why: {now.error}", rest="  ")
+    if now.still_until:
+        say(f"It ends by itself at {clock_of(now.still_until)} UTC unless somebody resumes it.", rest="  ")
     for wait in now.waits:
         until = f", until {clock_of(wait.due)} UTC" if wait.due else ""
         say(f"Waits in {wait.node} for {wait.question or wait.name or wait.kind}{until}.", rest="  ")

@@ -1,8 +1,8 @@
 """What the desk does around an answer: waiting, remembering, handing over, asking, following up."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from shared.config.block import Block, Condition, Id, Line, Template, Words
 from shared.config.hours import Hours
@@ -132,6 +132,11 @@ class CrossSell(Block):
 class FollowUp(Block):
     """Writing or calling later, about something that happened or did not."""
 
+    id: Id | None = Field(
+        None,
+        description="Its name, by which it is known that it spoke, whatever is changed of it; left out: its "
+        "condition and action.",
+    )
     condition: Condition = Field(description="A JMESPath boolean over the facts, e.g. silent_hours >= `24`.")
     action: Action = Field("send_message", description="e.g. send_message, send_email, schedule_call.")
     delay: int = Field(0, ge=0, le=7_776_000, description="Seconds to wait once it holds.")
@@ -155,6 +160,13 @@ class FollowUps(Block):
 
     enabled: bool = Field(True, description="Whether the desk follows up.")
     triggers: tuple[FollowUp, ...] = Field((), description="In order; the first that holds acts.")
+
+    @model_validator(mode="after")
+    def _ids_differ(self) -> Self:
+        ids = [one.id for one in self.triggers if one.id]
+        if twice := next((one for one in ids if ids.count(one) > 1), None):
+            raise ValueError(f"two rules of the id {twice!r}; give each an id of its own")
+        return self
 
 
 class Outreach(Block):

@@ -76,6 +76,10 @@ def _service_sid(text: str) -> str:
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name used in paths and documents: lower case letters, digits, - and _."""
+ToolName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}(\.[a-z0-9][a-z0-9_-]{0,62})?$", max_length=64)
+]
+"""A tool's name; one of another system stands behind that system's: `shopify.get_order`."""
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
 """One line people read."""
 Words = Annotated[str, StringConstraints(min_length=1, max_length=4000)]

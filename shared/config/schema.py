@@ -7,7 +7,7 @@ from pydantic import Field
 from shared.config.agent import Agent
 from shared.config.agents import AgentSpec, CrewSpec
 from shared.config.behavior import Behavior
-from shared.config.block import Block, Free, Id, Line, Score, Words
+from shared.config.block import Block, Free, Id, Line, Score, ToolName, Words
 from shared.config.business import Desk, Tenant
 from shared.config.channels import Channels
 from shared.config.operations import Budgets, Experiment, Monitoring, Privacy, Sla
@@ -68,7 +68,7 @@ class DeskConfig(Block):
     desk: Desk = Field(description="The desk.")
     agent: Agent = Field(default_factory=Agent, description="The agent.")
     voice: Voice = Field(default_factory=Voice, description="How it sounds.")
-    tools: dict[Id, ToolEntry] = Field({}, description="Tools by name.")
+    tools: dict[ToolName, ToolEntry] = Field({}, description="Tools by name.")
     integrations: dict[Id, IntegrationEntry] = Field({}, description="Integrations by name.")
     channels: Channels = Field(default_factory=Channels, description="Where it is reached.")
     knowledge: Knowledge = Field(default_factory=Knowledge, description="What it knows.")

@@ -1,10 +1,11 @@
 """Workflows a desk writes itself: steps, what each does, and the edges between them."""
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.config.block import Block, Free, Id, Line, Words
+from shared.config.block import Block, Free, Id, Line, ToolName, Words
 from shared.config.durations import Duration
 from shared.config.workflow_names import check_expression, check_step, check_words
 from shared.config.workflow_triggers import Triggers
@@ -83,6 +84,11 @@ class Wait(Block):
     words: Annotated[tuple[Line, ...], BeforeValidator(_as_tuple)] = Field(
         (), description="Of a reply: only these end it, whatever their case; all else the desk answers."
     )
+    anywhere: bool | None = Field(
+        None,
+        description="Of a reply: also what the customer writes in another conversation with the desk, where "
+        "nothing was said since; by default where `words` are named.",
+    )
     timeout: Duration | None = Field(None, description="After which it goes on with timed_out: true.")
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -128,7 +134,7 @@ Said = Annotated[Say, BeforeValidator(_say)]
 class Step(Block):
     """Something done once: a tool called or words said."""
 
-    tool: Id | None = Field(None, description="A tool of the desk.")
+    tool: ToolName | None = Field(None, description="A tool of the desk.")
     arguments: Free = Field({}, description="Its arguments.")
     send: Said | None = Field(None, description="Words to the customer.")
 
@@ -189,7 +195,7 @@ class Node(Block):
             raise ValueError(f"{found}; write exactly one of {', '.join(KINDS)}")
         return self
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """Which of `KINDS` it is."""
         return next(kind for kind in KINDS if getattr(self, kind) is not None)

@@ -1,5 +1,6 @@
 """The page of one run: its picture, what it did and waits for, and what people may do with it."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from shared.api.problems import Refused
-from shared.config.workflow_graph import shape_of
 from shared.console import run_words
 from shared.console.frame import Frame
 from shared.console.people_named import people_named
@@ -18,12 +18,13 @@ from shared.console.visit import Visit, tell
 from shared.desk.runs.again import AGAIN, fork, retry
 from shared.desk.runs.control import cancel, pause, resume
 from shared.desk.runs.failed_at import failures
+from shared.desk.runs.laid_aside import beginning
 from shared.desk.runs.signal import decide_approval, signal
 from shared.desk.runs.undo import UNDOING
 from shared.desk.runs.view import come_to, find_run, standing
 from shared.desk.services import Services
 from shared.desk.wake import runs_key
-from shared.domain.errors import NotThere
+from shared.domain.errors import NotThere, Permanent
 from shared.domain.identity import new_id
 from shared.domain.runs import OVER, Run
 from shared.security.staff import everyone
@@ -142,7 +143,10 @@ class RunPage:
 
     async def _shown(self, visit: Visit, run: Run) -> dict[str, Any]:
         definition, state = await standing(self.services, visit.store, run)
-        shape = shape_of(definition.workflow)
+        if state is None and (run.seed or run.seed_at):
+            with contextlib.suppress(Permanent):  # it is kept no more, which the run says itself
+                state = await beginning(self.services, run)
+        shape = definition.shape
         over, kept = run.status in OVER, state is not None or run.status not in OVER
         outputs, trace = come_to(run, state)
         states = run_words.step_states(shape, run, state)
@@ -152,6 +156,7 @@ class RunPage:
             "picture": picture(shape, states),
             "icons": ICONS,
             "trace": trace,
+            "given": run.input or (state["input"] if state else {}),
             "outputs": outputs,
             "questions": run_words.questions(run),
             "people": await people_named(visit.store, [run.customer]),

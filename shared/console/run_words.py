@@ -1,7 +1,6 @@
 """Runs in the words of people: how they stand, what they wait for, who began them, how each step stands."""
 
 from collections.abc import Mapping
-from typing import cast
 
 from shared.config.workflow_graph import Shape
 from shared.config.workflow_triggers import Triggers
@@ -92,7 +91,6 @@ def begun_by(run: Run, names: Mapping[str, str]) -> str:
 
 def step_states(shape: Shape, run: Run, state: RunState | None) -> dict[str, str]:
     """How each step stands; empty where the run has not come to it."""
-    state = state or (cast("RunState", run.seed) if run.seed else None)
     undone = set(undone_steps(run.trace))
     if state is None:
         failed = {entry.node for entry in run.trace if not entry.success}

@@ -113,6 +113,7 @@ def _folded(customers: list[Customer]) -> Customer:
             preferences={**other.preferences, **kept.preferences},
             claimed={**other.claimed, **kept.claimed},
             language=kept.language or other.language,
+            awaiting=tuple(dict.fromkeys((*other.awaiting, *kept.awaiting))),
         )
     return kept
 

@@ -16,6 +16,7 @@ from shared.desk.owner import at_its_desk
 from shared.desk.ready import reply_ready
 from shared.desk.retention import messages_until, receipts_until
 from shared.desk.runs.alarms import due_now
+from shared.desk.runs.elsewhere import asked_elsewhere
 from shared.desk.runs.replies import taken_by_a_run
 from shared.desk.services import Services
 from shared.desk.spoke_first import begun_by_people, spoke_first_path
@@ -104,6 +105,18 @@ async def _record(
     # A wish about being written to, and what wants no answer, is never left to a run alone.
     own = not customer.wish and event.content.wants_answer
     taker = await taken_by_a_run(store, read_head(found), event.content) if own else ""
+    elsewhere = (
+        await asked_elsewhere(
+            store,
+            published.desk,
+            conversation,
+            read_head(found),
+            awaiting=customer.before.awaiting,
+            content=event.content,
+        )
+        if own and not taker and answer is None
+        else None
+    )
     spoken = None if found else await store.get(spoke_first_path(conversation))
     seen = Create(_seen(event), {"shape": 1, "conversation": conversation}, expires=now + SEEN_FOR)
 
@@ -159,10 +172,12 @@ async def _record(
             snoozed_until="",
         )
         intents = [*retold, *told, *_media_intents(store.tenant, conversation, seq, event)]
-        alone = taker in head.awaiting and head.state not in FROZEN
+        away = elsewhere if head.state not in FROZEN and not head.answering else None
+        alone = (taker in head.awaiting and head.state not in FROZEN) or bool(away and away.alone)
         intents += [
             due_now(store.tenant, run, nth=0, seq=seq, alone=alone and run == taker) for run in head.awaiting
         ]
+        intents += [away.told(store.tenant, conversation, seq)] if away else []
         if head.parked and customer.wish != "none":
             # Their writing opens the window, and the line is being looked after by now.
             intents.append(Publication.of(reply_ready(store, conversation, head.parked)))

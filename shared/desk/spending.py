@@ -16,6 +16,10 @@ from shared.security.tenancy import TenantStore
 log = logging.getLogger(__name__)
 
 
+LEAST = 0.001
+"""USD, without which nothing more is begun."""
+
+
 def budget_of(services: Services, store: TenantStore, config: DeskConfig) -> CountedBudget:
     """The budget of a desk's tenant, with the limits of the desk's file."""
     budgets = config.budgets

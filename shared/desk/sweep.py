@@ -3,7 +3,7 @@
 from shared import outbox
 from shared.desk.each import Each
 from shared.desk.retention import sweep_files
-from shared.desk.runs.forget import forget_steps, forget_words
+from shared.desk.runs.forget import end_still, forget_steps, forget_words
 from shared.desk.services import Services
 
 ROUNDS = 20
@@ -21,14 +21,16 @@ async def sweep_outbox(services: Services) -> int:
 
 
 async def sweep_daily(services: Services) -> int:
-    """Remove files, and what runs hold, whose time has come; have the bus keep its dead letters; how many.
+    """Remove files, and what runs hold, whose time has come; end runs that stood still for too long; have the
+    bus keep its dead letters; how many.
 
     A bus of the cloud forgets its dead letters within days, unless somebody reads them.
     """
     each, total = Each(), 0
     with each.one(of="dead letters"):
         await services.ports.bus.dead(1)
-    for of, sweep in (("steps", forget_steps), ("words", forget_words), ("files", sweep_files)):
+    sweeps = {"still": end_still, "steps": forget_steps, "words": forget_words, "files": sweep_files}
+    for of, sweep in sweeps.items():
         with each.one(of=of):
             total += await sweep(services)
     each.done()

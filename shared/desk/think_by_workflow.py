@@ -6,7 +6,6 @@ import msgspec
 
 from shared.desk import triggers
 from shared.desk.runs.answering import answering_run, begun_before
-from shared.desk.runs.said import awaits_reply
 from shared.desk.runs.triggers import begun_by_words
 from shared.desk.showing import hosts_of
 from shared.desk.signs import briefed, called_in, facts_now
@@ -16,7 +15,7 @@ from shared.domain.content import Outgoing
 from shared.domain.effects import HandOver, Send
 from shared.domain.errors import Permanent
 from shared.domain.receipts import Step
-from shared.domain.runs import Run
+from shared.domain.runs import Run, awaits_reply
 from shared.domain.signals import Signals
 from shared.models.guard import check
 

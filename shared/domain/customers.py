@@ -38,6 +38,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     language: str | None = None
     claimed: dict[str, Claim] = {}  # by field: name, phone, email, company...
     preferences: dict[str, str] = {}
+    awaiting: tuple[str, ...] = ()  # runs that wait for their next message, in whatever conversation
     merged_into: str | None = None  # the customer this one turned out to be
     terms: tuple[str, ...] = ()  # what a search finds them by; see `terms_of`
 

@@ -164,6 +164,7 @@ class RunDue(Event, frozen=True, kw_only=True, omit_defaults=True):
     node: str = ""  # with `nth`: the wait whose time has come
     nth: int = 0
     seq: int = 0  # the customer's message it may have waited for
+    conversation: str = ""  # of a message: where it stands, if not in the run's own; `node` waits for it
     alone: bool = False  # of a message: the desk answers it only where the run does not take it
     child: str = ""  # the run that is over
     asked: Literal["", "cancel", "stop"] = ""  # by the run that waited for it, and does no more

@@ -7,7 +7,8 @@ def stamp(at: datetime) -> str:
     """`2026-11-20T16:03:00.000000Z` for an aware datetime. Raises ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError(f"{at!r} has no time zone")
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"  # without its +00:00
 
 
 def instant(text: str) -> datetime:

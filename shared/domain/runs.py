@@ -22,15 +22,21 @@ RunStatus = Literal[
     "parked",  # it broke what advances it again and again; a person looks and replays it
 ]
 LONGEST_WAIT = timedelta(days=400)
-"""How long a run sleeps at most; its checkpoints are kept a little longer."""
+"""How long a run sleeps at most."""
 STEPS_KEPT = timedelta(days=7)
 """How long a run that is over can be tried again or forked, and its checkpoints are kept for it."""
+STATE_KEPT = LONGEST_WAIT + timedelta(days=30)
+"""How long the state of a run is kept: any sleep, and a month for people where it stands still."""
 LARGEST = 500_000
 """Bytes of outputs and trace that a run's document holds, or of the state it begins with anew."""
-MOST_GIVEN = 350_000
-"""Bytes of input and context, which stand beside those; a document holds a million in all."""
+GIVEN_THERE = 350_000
+"""Bytes of input and context that stand beside those; a document holds a million in all."""
+MOST_GIVEN = 4_000_000
+"""Bytes of input and context altogether: each step's checkpoint holds them again."""
 OVER: frozenset[RunStatus] = frozenset({"completed", "failed", "cancelled"})
 """Where nothing more comes."""
+STILL: frozenset[RunStatus] = frozenset({"paused", "parked"})
+"""Where nothing comes until a person has it go on."""
 WaitKind = Literal["time", "signal", "webhook", "reply", "approval", "run", "retry"]
 
 
@@ -45,6 +51,7 @@ class OpenWait(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due: str = ""  # a stamp: then it fires by itself
     alone: bool = False  # of a reply: the desk does not answer it as well
     words: tuple[str, ...] = ()  # of a reply: those that end it; empty = any
+    anywhere: bool = False  # of a reply: also one in another conversation of the customer's
     question: str = ""  # of an approval
     role: Role = "human_agent"  # the least who may decide it
     rule: str = ""  # of an approval: what in the desk's file asks for it
@@ -114,8 +121,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     asking: bool = False  # whether a person is to decide something
     inbox: tuple[Firing, ...] = ()  # what fired and no step has taken yet
     replied: tuple[int, ...] = ()  # messages of its conversation that ended its waits, each once
+    replied_elsewhere: tuple[str, ...] = ()  # those of other conversations, by `reply_name`
     heard: tuple[str, ...] = ()  # ids of the signals it was told last, so that one told twice is one
     seed: dict[str, Any] = {}  # the state its thread begins with, where that is not the input alone
+    seed_at: str = ""  # the file of that state, where it or the input is too large for this document
     asked: Literal["", "pause", "cancel", "stop"] = ""  # by a person; stopping undoes nothing
     ends_as: Literal["", "failed", "cancelled"] = ""  # what it becomes once everything is undone
     large: bool = False  # what it came to is too large for its document, and stands in its last checkpoint
@@ -126,6 +135,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     created_at: str
     updated_at: str = ""
     ended_at: str = ""
+    still_until: str = ""  # when it ends by itself, while it is paused or set aside
     until: str = ""  # when it goes, once it is over
     words_until: str = ""  # when what it was given and came to goes, once it is over; empty once it is gone
     steps_until: str = ""  # when its checkpoints go, once it is over; empty once they are gone
@@ -137,6 +147,21 @@ def answers(wait: OpenWait, *said: str | None) -> bool:
     return wait.kind == "reply" and (
         not wait.words or any(word.strip(" .!").casefold() in folded for word in wait.words)
     )
+
+
+def reply_name(conversation: str, seq: int) -> str:
+    """What a message of another conversation than the run's is known by."""
+    return f"{conversation} {seq}"
+
+
+def took(run: Run, conversation: str, seq: int) -> bool:
+    """Whether a message ended a wait of the run; `conversation` is empty for its own."""
+    return reply_name(conversation, seq) in run.replied_elsewhere if conversation else seq in run.replied
+
+
+def awaits_reply(run: Run) -> bool:
+    """Whether a run waits for the customer's next message."""
+    return any(wait.kind == "reply" for wait in run.waits)
 
 
 def listens(run: Run) -> bool:
@@ -164,9 +189,24 @@ def as_document(run: Run) -> dict[str, object]:
     return data | {name: msgspec.json.encode(data[name]).decode() for name in _LOOSE}
 
 
+_UNLISTED = {
+    "input",
+    "context",
+    "seed",
+    "outputs",
+    "trace",
+    "answer",
+    "heard",
+    "replied",
+    "replied_elsewhere",
+}
+LISTED = tuple(one.name for one in msgspec.structs.fields(Run) if one.name not in _UNLISTED)
+"""The fields of a run's document that a list reads: all but what it was given, heard and came to."""
+
+
 def read_run(data: dict[str, object]) -> Run:
-    """The run in a document."""
-    loose = {name: msgspec.json.decode(str(data[name])) for name in _LOOSE}
+    """The run in a document; of one that was read for a list, without what lists do not read."""
+    loose = {name: msgspec.json.decode(str(data[name])) for name in _LOOSE if name in data}
     return msgspec.convert(data | loose, Run)
 
 
@@ -178,7 +218,7 @@ def fits(outputs: dict[str, Any], trace: tuple[TraceEntry, ...]) -> bool:
 def check_given(given: Mapping[str, Any], context: Mapping[str, Any]) -> None:
     """Returns if a run can be begun with this. Raises Permanent."""
     if len(msgspec.json.encode((given, context))) > MOST_GIVEN:
-        raise Permanent(f"a run is begun with {MOST_GIVEN // 1000} KB at most; send a reference instead")
+        raise Permanent(f"a run is begun with {MOST_GIVEN // 1_000_000} MB at most; send a reference instead")
 
 
 def heard_as(kind: str, name: str) -> str:
@@ -207,6 +247,7 @@ def ended(run: Run, status: RunStatus, now: datetime, *, words_until: datetime, 
         inbox=(),
         heard=(),
         seed={},
+        seed_at="",
         asked="",
         ended_at=stamp(now),
         until=stamp(until),

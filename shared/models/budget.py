@@ -64,6 +64,13 @@ class Reservation:
     share: float = 0.0
 
 
+@dataclass(slots=True)
+class Meter:
+    """What something has cost so far, also for whoever cuts it short and hears of no result."""
+
+    money: float = 0.0  # USD
+
+
 class Budget(Protocol):
     """The seam: what asks before models are asked, for one tenant."""
 

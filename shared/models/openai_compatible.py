@@ -15,7 +15,7 @@ from shared.domain.identity import new_id
 from shared.models.chat_model import Answer, Delta, Request, ToolCall, Usage
 from shared.models.failures import Unusable
 from shared.models.openai_errors import error_of
-from shared.models.openai_messages import body_of
+from shared.models.openai_messages import body_of, our_name
 from shared.models.patience import Overloaded, Pieces, RetryBudget, ask_patiently, whole
 from shared.models.structured import read_structured
 
@@ -153,9 +153,8 @@ class _Heard:
         if stop == "safety":
             return Answer(stop=stop, usage=self._usage, model=model)
         text = "".join(self._text)
-        calls = (
-            () if stop == "length" else tuple(self._call(parts) for _, parts in sorted(self._calls.items()))
-        )
+        whole = sorted(self._calls.items()) if stop != "length" else ()
+        calls = tuple(self._call(parts, request) for _, parts in whole)
         if stop != "length" and not (text or calls):
             raise Unusable(f"{self._provider}: the answer was empty; ask again")
         wanted = request.schema if stop == "end" else None
@@ -178,14 +177,15 @@ class _Heard:
         known["name"] += function.get("name") or ""
         known["arguments"] += function.get("arguments") or ""
 
-    def _call(self, parts: dict[str, str]) -> ToolCall:
+    def _call(self, parts: dict[str, str], request: Request) -> ToolCall:
         try:
             arguments = json.loads(parts["arguments"] or "{}")
         except ValueError:
             arguments = None
         if not isinstance(arguments, dict) or not parts["name"]:
             raise Unusable(f"{self._provider}: the tool call was malformed; ask again")
-        return ToolCall(id=parts["id"] or new_id(), name=parts["name"], arguments=arguments)
+        name = our_name(parts["name"], request.tools)
+        return ToolCall(id=parts["id"] or new_id(), name=name, arguments=arguments)
 
 
 async def _events(response: httpx.Response) -> AsyncGenerator[str, None]:

@@ -1,7 +1,11 @@
-"""The words of `/v1/chat/completions` for ours: what OpenAI, Groq, Ollama, vLLM and Anthropic's door read."""
+"""The words of `/v1/chat/completions` for ours: what OpenAI, Groq, Ollama, vLLM and Anthropic's door read.
+
+They allow no point in a function's name: `shopify.get_order` is `shopify__get_order` to them.
+"""
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from shared.models.chat_model import Request, ToolCall, ToolSpec, Turn
@@ -28,6 +32,15 @@ def body_of(request: Request, *, limit_field: str) -> dict[str, Any]:
             "json_schema": {"name": name, "schema": request.schema},
         }
     return body
+
+
+def our_name(theirs: str, tools: Sequence[ToolSpec]) -> str:
+    """A tool's own name, as a model that was told of `tools` calls it."""
+    return next((tool.name for tool in tools if _their_name(tool.name) == theirs), theirs)
+
+
+def _their_name(ours: str) -> str:
+    return ours.replace(".", "__")
 
 
 def _messages(request: Request) -> list[dict[str, Any]]:
@@ -58,10 +71,11 @@ def _content(turn: Turn) -> str | list[dict[str, Any]]:
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": json.dumps(call.arguments)}
+    function = {"name": _their_name(call.name), "arguments": json.dumps(call.arguments)}
     return {"id": call.id, "type": "function", "function": function}
 
 
 def _tool(tool: ToolSpec) -> dict[str, Any]:
-    function = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+    name = _their_name(tool.name)
+    function = {"name": name, "description": tool.description, "parameters": tool.parameters}
     return {"type": "function", "function": function}

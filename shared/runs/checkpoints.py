@@ -6,7 +6,8 @@ A thread's documents stand under `threads/{digest of its id}`: `checkpoints/{dig
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import msgspec
 from langchain_core.runnables import RunnableConfig
@@ -34,6 +35,8 @@ LARGE = 700_000
 PAGE = 300
 NEW_THREAD = "__new_thread"
 """Set in `configurable` by whoever begins a thread: there is no checkpoint to look for."""
+JUST_READ = "__just_read"
+"""Set in `configurable` by whoever has read a thread's newest checkpoint this moment: it is that tuple."""
 
 
 def _thread(config: RunnableConfig) -> tuple[str, str]:
@@ -46,10 +49,33 @@ def _config(thread: str, ns: str, checkpoint: str) -> RunnableConfig:
     return {"configurable": {"thread_id": thread, "checkpoint_ns": ns, "checkpoint_id": checkpoint}}
 
 
+@lru_cache(maxsize=1024)
+def _root(thread: str) -> str:
+    """Where a thread's documents stand; asked at every step."""
+    return f"threads/{digest('thread', thread)}"
+
+
+@lru_cache(maxsize=64)
+def _prefix(ns: str) -> str:
+    """What the keys of a namespace's checkpoints begin with."""
+    return f"{digest('ns', ns)}~"
+
+
 def _of(ns: str) -> tuple[Where, ...]:
     """The checkpoints of a namespace, by the one field they are ordered by: no index of two is needed."""
-    prefix = f"{digest('ns', ns)}~"
+    prefix = _prefix(ns)
     return (Where("key", ">", prefix), Where("key", "<", f"{prefix}\x7f"))
+
+
+_Write = tuple[int, str, str, bytes]
+"""One write of a task: its place among them, its channel, and its value as it is kept."""
+
+
+def _written(kept: Any) -> list[_Write]:
+    """What a task wrote; until lately each write was kept as a mapping of its own."""
+    if isinstance(kept, bytes):
+        return msgspec.msgpack.decode(kept, type=list[_Write])
+    return [(one["idx"], one["channel"], one["kind"], one["value"]) for one in kept]
 
 
 class StoreSaver(BaseCheckpointSaver[int]):
@@ -71,6 +97,8 @@ class StoreSaver(BaseCheckpointSaver[int]):
         wanted = get_checkpoint_id(config)
         if config["configurable"].get(NEW_THREAD):
             return None
+        if just_read := config["configurable"].get(JUST_READ):
+            return cast("CheckpointTuple", just_read)
         await self._steps.flush(thread)
         if wanted:
             document = await self._store.get(self._checkpoint_path(thread, ns, wanted))
@@ -136,7 +164,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
             "thread": thread,
             "ns": ns,
             "id": checkpoint["id"],
-            "key": f"{digest('ns', ns)}~{checkpoint['id']}",
+            "key": f"{_prefix(ns)}{checkpoint['id']}",
             "parent": config["configurable"].get("checkpoint_id"),
             "kind": kind,
             "checkpoint": raw,
@@ -160,24 +188,24 @@ class StoreSaver(BaseCheckpointSaver[int]):
         thread, ns = _thread(config)
         checkpoint = str(config["configurable"]["checkpoint_id"])
         special = all(channel in WRITES_IDX_MAP for channel, _ in writes)
-        kept: list[dict[str, Any]] = [
-            {"idx": WRITES_IDX_MAP.get(channel, idx), "channel": channel, "kind": kind, "value": raw}
+        kept = [
+            (WRITES_IDX_MAP.get(channel, idx), channel, *self.serde.dumps_typed(value))
             for idx, (channel, value) in enumerate(writes)
-            for kind, raw in [self.serde.dumps_typed(value)]
         ]
+        raw = msgspec.msgpack.encode(kept)  # one value: a store looks at every value of a document
         channels = "".join(sorted(channel for channel, _ in writes)) if special else ""
         name = digest("writes", ns, checkpoint, task_id, channels)
-        path = f"{self._root(thread)}/writes/{name}"
+        path = f"{_root(thread)}/writes/{name}"
         data: Data = {
             "shape": 1,
             "ns": ns,
             "checkpoint": checkpoint,
             "task": task_id,
             "path": task_path,
-            "writes": kept,
+            "writes": raw,
         }
-        if sum(len(one["value"]) for one in kept) > LARGE and self._blobs is not None:
-            data |= {"writes": [], "blob": await self._laid_aside(path, msgspec.msgpack.encode(kept))}
+        if len(raw) > LARGE and self._blobs is not None:
+            data |= {"writes": b"", "blob": await self._laid_aside(path, raw)}
         expires = self._clock.now() + self._kept
         if special:
             await self._store.commit([Put(path, data, expires=expires)])
@@ -188,7 +216,7 @@ class StoreSaver(BaseCheckpointSaver[int]):
         """Forget a thread."""
         await self._steps.flush(thread_id)
         for part in ("checkpoints", "writes"):
-            collection = f"{self._root(thread_id)}/{part}"
+            collection = f"{_root(thread_id)}/{part}"
             while (page := await self._store.query(collection, Query(limit=PAGE))).documents:
                 files = [str(one.data["blob"]) for one in page.documents if one.data.get("blob")]
                 for file in files:
@@ -215,11 +243,8 @@ class StoreSaver(BaseCheckpointSaver[int]):
             raise Permanent(f"the file {name!r} of a run's checkpoint is gone; begin the run anew")
         return found[0]
 
-    def _root(self, thread: str) -> str:
-        return f"threads/{digest('thread', thread)}"
-
     def _checkpoints(self, thread: str) -> str:
-        return f"{self._root(thread)}/checkpoints"
+        return f"{_root(thread)}/checkpoints"
 
     def _checkpoint_path(self, thread: str, ns: str, checkpoint: str) -> str:
         return f"{self._checkpoints(thread)}/{digest('checkpoint', ns, checkpoint)}"
@@ -238,16 +263,14 @@ class StoreSaver(BaseCheckpointSaver[int]):
 
     async def _pending(self, thread: str, ns: str, checkpoint: str) -> list[tuple[str, str, Any]]:
         query = Query(where=(Where("ns", "==", ns), Where("checkpoint", "==", checkpoint)), limit=PAGE)
-        page = await self._store.query(f"{self._root(thread)}/writes", query)
-        rows: list[tuple[str, str, int, dict[str, Any]]] = []
+        page = await self._store.query(f"{_root(thread)}/writes", query)
+        rows: list[tuple[str, str, _Write]] = []
         for document in page.documents:
             data: dict[str, Any] = document.data
-            blob, writes = data.get("blob"), data["writes"]
-            if blob:
-                writes = msgspec.msgpack.decode(await self._fetched(blob))
-            rows += [(data["path"], data["task"], write["idx"], write) for write in writes]
-        rows.sort(key=lambda row: row[:3])
+            raw = await self._fetched(data["blob"]) if data.get("blob") else data["writes"]
+            rows += [(data["path"], data["task"], write) for write in _written(raw)]
+        rows.sort(key=lambda row: (*row[:2], row[2][0]))
         return [
-            (task, write["channel"], self.serde.loads_typed((write["kind"], write["value"])))
-            for _, task, _, write in rows
+            (task, channel, self.serde.loads_typed((kind, value)))
+            for _, task, (_, channel, kind, value) in rows
         ]

@@ -8,9 +8,11 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar
 
 from shared.config.versions import Published
+from shared.config.workflow_graph import Shape, shape_of
 from shared.config.workflows import Workflow
 from shared.domain.errors import AlreadyExists, NotThere, Permanent, PreconditionFailed, Transient
 from shared.domain.identity import digest
@@ -26,7 +28,7 @@ _KEPT = 256
 _TRIES = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Definition:
     """One version of a workflow."""
 
@@ -40,6 +42,11 @@ class Definition:
     def id(self) -> str:
         """Its name in the registry."""
         return definition_id(self.desk, self.name)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Its graph."""
+        return shape_of(self.workflow)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

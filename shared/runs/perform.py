@@ -18,6 +18,7 @@ from shared.domain.errors import Permanent, Transient
 from shared.domain.identity import digest
 from shared.domain.instants import instant, stamp
 from shared.domain.runs import LONGEST_WAIT, OpenWait, TraceEntry
+from shared.models.budget import Meter
 from shared.runs.names import filled, known, value
 from shared.runs.skills import skills_in
 from shared.runs.state import Map, RunState, key_of
@@ -54,17 +55,19 @@ async def perform(node: Node, state: RunState, steps: Steps) -> Armed | Settled:
     """Carry a step out, or go on with one whose wait was ended. What may go better later sleeps first."""
     armed, began = state["armed"].get(node.id), perf_counter()
     tries, spent = int((armed or {}).get("tries", 0)), float((armed or {}).get("money", 0.0))
+    meter = Meter()
     try:
         async with asyncio.timeout(length(node.timeout).total_seconds() if node.timeout else None):
             if armed and armed["kind"] != "retry" and "grants" not in armed:
                 done: Done | Armed = await _woken(node, armed, state["fired"][node.id], steps)
             else:
                 granted = _granted(node, armed, state["fired"].get(node.id))
-                done = await _begun(node, state, steps, armed, granted=granted)
+                done = await _begun(node, state, steps, armed, granted=granted, meter=meter)
                 if isinstance(done, Done) and done.ask is not None:
                     done = _asks(node, steps, armed, ask=done.ask, granted=granted)
     except TimeoutError:
         error: Permanent | Transient = Transient(f"step {node.id} took longer than {node.timeout}")
+        error.money = meter.money
     except (Permanent, Transient) as raised:
         error = raised
     else:
@@ -157,7 +160,7 @@ def _asks(node: Node, steps: Steps, armed: Map | None, *, ask: Ask, granted: fro
 
 
 async def _begun(  # noqa: PLR0911 - one return per kind of step reads best
-    node: Node, state: RunState, steps: Steps, armed: Map | None, *, granted: frozenset[str]
+    node: Node, state: RunState, steps: Steps, armed: Map | None, *, granted: frozenset[str], meter: Meter
 ) -> Done | Armed:
     names, key = {**steps.words, **known(state)}, key_of(state, node.id)
     match node.kind:
@@ -185,6 +188,7 @@ async def _begun(  # noqa: PLR0911 - one return per kind of step reads best
                 known=known(state),
                 attempt=_tried(node, state, armed),
                 granted=granted,
+                meter=meter,
             )
             return await steps.act(node, given)
 
@@ -202,7 +206,7 @@ async def _run(
     node: Node, state: RunState, steps: Steps, armed: Map | None, *, key: str, given: Map
 ) -> Armed:
     """Another workflow begins, and the step sleeps until that is over."""
-    await steps.begins(str(node.run), given)
+    await steps.begins(str(node.run), given, state["context"])
     child = digest("run", key, node.id, str(armed["nth"]) if armed else "")[:26]
     wait = _wait(node, armed, steps, OpenWait(node=node.id, kind="run", nth=0, child=child))
     start = StartRun(workflow=str(node.run), input=given, run=child, parent=state["run"], node=node.id)
@@ -264,7 +268,15 @@ def _waited_for(node: Node, steps: Steps, names: Mapping[str, Any]) -> OpenWait:
     if wait.webhook:
         return OpenWait(node=node.id, kind="webhook", nth=0, name=wait.webhook, due=ends)
     if wait.reply:
-        return OpenWait(node=node.id, kind="reply", nth=0, due=ends, alone=wait.alone, words=wait.words)
+        return OpenWait(
+            node=node.id,
+            kind="reply",
+            nth=0,
+            due=ends,
+            alone=wait.alone,
+            words=wait.words,
+            anywhere=bool(wait.words) if wait.anywhere is None else wait.anywhere,
+        )
     return OpenWait(node=node.id, kind="signal", nth=0, name=str(wait.signal), due=ends)
 
 

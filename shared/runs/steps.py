@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from shared.config.workflows import Node
 from shared.domain.effects import Effect
+from shared.models.budget import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Given:
     purpose: str = ""  # of a call
     attempt: int = 0  # tries in vain before this one
     granted: frozenset[str] = frozenset()  # what people allowed so far
+    meter: Meter = field(default_factory=Meter)  # counts what it costs, whoever cuts it short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +68,7 @@ class Steps(Protocol):
         """The time."""
         ...
 
-    async def begins(self, workflow: str, given: Mapping[str, Any]) -> None:
+    async def begins(self, workflow: str, given: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         """Returns where a run of a workflow can be begun with this. Raises Permanent, saying why not."""
         ...
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
@@ -10,16 +9,13 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.errors import GraphDrained
 from langgraph.runtime import RunControl
 
-from shared.domain.runs import LONGEST_WAIT
-from shared.runs.checkpoints import NEW_THREAD
+from shared.runs.checkpoints import JUST_READ, NEW_THREAD
 from shared.runs.compile import Graph, Put
 from shared.runs.state import RunState
 from shared.runs.steps import Carrying, Steps
 
 MOST_STEPS = 10_000
 """Supersteps of one stretch; a workflow has no circles, so this is never reached."""
-KEPT = LONGEST_WAIT + timedelta(days=30)
-"""How long the checkpoints of a run are kept: any sleep, and a month for people where it stands still."""
 
 
 async def stretch(
@@ -41,12 +37,13 @@ async def stretch(
         "configurable": configurable | ({NEW_THREAD: True} if new else {}),
         "recursion_limit": MOST_STEPS,
     }
-    control = RunControl()
+    control, reached = RunControl(), None
     time_up = asyncio.get_running_loop().call_later(seconds, control.request_drain, "its time is up")
     try:
-        reached = await graph.ainvoke(
-            put, config, context=Carrying(steps), durability="sync", control=control
-        )
+        async for values in graph.astream(  # ainvoke works out each step's updates as well, for nobody
+            put, config, context=Carrying(steps), stream_mode="values", durability="sync", control=control
+        ):
+            reached = values
     except GraphDrained:
         standing = await stands(graph, thread)
         assert standing is not None  # noqa: S101  it has just been advanced
@@ -62,13 +59,14 @@ async def stands(graph: Graph, thread: str) -> tuple[RunState, bool] | None:
     A step that was done and whose checkpoint was not written is no longer among LangGraph's `next`, and what
     woke the run and was not taken yet never is; both are what the thread stopped within.
     """
-    config: RunnableConfig = {"configurable": {"thread_id": thread}}
-    snapshot = await graph.aget_state(config)
+    saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
+    newest = await saver.aget_tuple({"configurable": {"thread_id": thread}})
+    if newest is None:
+        return None
+    snapshot = await graph.aget_state({"configurable": {"thread_id": thread, JUST_READ: newest}})
     if not snapshot.values:
         return None
-    saver = cast("BaseCheckpointSaver[Any]", graph.checkpointer)
-    newest = await saver.aget_tuple(config)
-    within = bool(snapshot.tasks) or bool(newest and newest.pending_writes)
+    within = bool(snapshot.tasks) or bool(newest.pending_writes)
     return cast("RunState", snapshot.values), within
 
 

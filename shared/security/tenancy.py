@@ -17,7 +17,8 @@ def _expires_where_it_may(path: str) -> None:
 
 
 def _clean(path: str) -> str:
-    if not path or path.startswith("/") or ".." in path.split("/") or "" in path.split("/"):
+    parts = path.split("/")
+    if ".." in parts or "" in parts:
         raise Permanent(f"{path!r} is not a path inside a tenant")
     return path
 

@@ -6,13 +6,13 @@ from typing import Literal
 Reach = Literal["looks", "acts", "dangerous"]
 
 _DANGEROUS = frozenset({"execute_code", "modify_database", "send_email", "make_payment", "delete_resource"})
-"""Names that are dangerous whatever their tool says of itself."""
+"""Names that are dangerous whatever their tool says of itself, and whatever system's it is."""
 
 
 def reach_of(tool: object) -> Reach:
     """A tool's own `REACH`, "acts" where it gives none."""
     own = getattr(tool, "REACH", "acts")
-    if getattr(tool, "NAME", "") in _DANGEROUS or own not in ("looks", "acts"):
+    if getattr(tool, "NAME", "").rpartition(".")[2] in _DANGEROUS or own not in ("looks", "acts"):
         return "dangerous"
     return "looks" if own == "looks" else "acts"
 

@@ -9,7 +9,8 @@ from playwright.async_api import expect
 
 from shared.config.validate import validate
 from shared.desk.commit import as_data, head_path
-from shared.desk.runs.start import Wanted, start_run
+from shared.desk.runs.alarms import due_now
+from shared.desk.runs.start import Wanted, created, prepared, start_run
 from shared.desk.runs.view import find_run
 from shared.domain.conversation import Head
 from shared.domain.customers import Customer, terms_of
@@ -119,7 +120,9 @@ async def test_a_run_is_paused_told_and_taken_back(console):
 
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Paused", exact=True)).to_be_visible()
+    await expect(page.get_by_text("Ends by itself")).to_be_visible()
     await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_text("Ends by itself")).to_be_hidden()
     await expect(page.get_by_text("Waiting", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Signal").click()
     await expect(page.get_by_label("Signal", exact=True)).to_have_value("paid_back")
@@ -136,6 +139,27 @@ async def test_a_run_is_paused_told_and_taken_back(console):
 
     await expect(page.get_by_text("Waiting", exact=True)).to_be_visible()
     await expect(page.locator("#run-body")).to_contain_text("The signal “paid_back”")
+
+
+async def test_the_page_of_a_run_opens_however_much_it_was_given(console):
+    """The beginning of it is shown, before the run has begun and after, and also where its file is lost."""
+    services = await console.house.process.services()
+    wanted = Wanted(workflow="refund", input={"rupees": 200, "name": "Sunita", "rows": ["x" * 99] * 9_000})
+    going, lost = [await prepared(services, TENANT, DESK, wanted) for _ in "ab"]
+    await services.ports.blobs.delete(lost.seed_at)
+    for run in (going, lost):
+        due = due_now(TENANT, run.id, nth=0)
+        await created(services, services.tenant(TENANT), run, [due], [])
+    page = await console.enter("Bela")
+    await page.goto(console.at(f"/runs/{going.id}"))
+    await expect(page.get_by_text("The signal “paid_back”")).to_be_visible()
+    await page.get_by_text("What it was given").click()
+    await expect(page.locator("#given")).to_contain_text('"rupees": 200')
+    assert len(await page.content()) < 100_000
+
+    await page.goto(console.at(f"/runs/{lost.id}"))
+    await expect(page.get_by_text("Set aside", exact=True)).to_be_visible()
+    await expect(page.get_by_role("alert")).to_contain_text("begin a new one")
 
 
 async def test_a_failed_run_says_where_how_and_what_to_do_next(console):

@@ -5,6 +5,8 @@ import asyncio
 from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 
+from shared.domain.identity import digest
+from shared.ports import Put, Query
 from shared.runs.checkpoints import NEW_THREAD, StoreSaver
 from shared.security.tenancy import TenantStore
 
@@ -78,3 +80,26 @@ async def test_a_thread_that_is_said_to_be_new_is_not_looked_for(ports):
     anew = {"configurable": {**place["configurable"], NEW_THREAD: True}}
     assert await saver.aget_tuple(anew) is None
     assert await saver.aget_tuple(place) is not None
+
+
+async def test_what_a_task_wrote_is_read_also_as_it_was_kept_before(ports):
+    """A run that sleeps since before the last deployment goes on as any other."""
+    store, place = (
+        TenantStore.of(ports.store, "acme"),
+        {"configurable": {"thread_id": "run", "checkpoint_ns": ""}},
+    )
+    saver = StoreSaver(store, ports.clock)
+    after = await saver.aput(place, empty_checkpoint(), {"source": "loop", "step": 0}, {})
+    wrote = [("one", {"a": 1}), ("other", "b")]
+    await saver.aput_writes(after, wrote, "task")
+    assert [("task", *write) for write in wrote] == (await saver.aget_tuple(place)).pending_writes
+
+    (kept,) = (await store.query(f"threads/{digest('thread', 'run')}/writes", Query())).documents
+    former = [
+        {"idx": at, "channel": channel, "kind": kind, "value": raw}
+        for at, (channel, value) in enumerate(wrote)
+        for kind, raw in [saver.serde.dumps_typed(value)]
+    ]
+    await store.commit([Put(kept.path, {**kept.data, "writes": former})])
+
+    assert [("task", *write) for write in wrote] == (await saver.aget_tuple(place)).pending_writes

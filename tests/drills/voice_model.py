@@ -29,6 +29,7 @@ from tests.standins.gemini_live import GeminiLive
 from tests.standins.live_script import Close, Drop, GoAway, Opened, Refuse, Says, ToolCall, Withhold
 
 FULL, SMALL = 20, 1
+MOMENT = "One moment please, I am looking."
 
 
 async def drop_while_listening(one: Exchange, _: Call, __: Caller) -> None:
@@ -54,6 +55,16 @@ async def kill_job(one: Exchange, _: Call, __: Caller) -> None:
     one.carrier()[1].kill()
 
 
+async def kill_job_after_a_word(one: Exchange, call: Call, _: Caller) -> None:
+    """The same once the words that were said before the tools acted are written down."""
+
+    async def written() -> bool:
+        return any(MOMENT in text for _, text in await one.desk.said(call))
+
+    await one.desk.comes(written, 30)
+    one.carrier()[1].kill()
+
+
 FAULTS: Sequence[Fault] = (
     Fault(name="nothing"),
     Fault(name="socket dropped, mid-answer", answer=(*BOOK, Says(ANSWER), Drop())),
@@ -70,6 +81,11 @@ FAULTS: Sequence[Fault] = (
     ),
     Fault(name="refused twice", answer=(*BOOK, Says(ANSWER), Drop()), before=refuse_twice),
     Fault(name="job killed", strike=kill_job),
+    Fault(
+        name="job killed, after a word",
+        answer=(Says(MOMENT), *BOOK, Withhold()),
+        strike=kill_job_after_a_word,
+    ),
 )
 
 

@@ -92,8 +92,8 @@ async def test_a_booking_left_lying_is_taken_up_then_asked_back_and_stop_ends_it
     assert "desk_reply_waiting" == lab.graph.accepted[-1]["body"]["template"]["name"]
     sent = sorted(await outreach(lab, "sent"), key=lambda one: str(one["ended_at"]))
     assert [
-        ("behavior.retargeting.triggers[0]", "text"),
-        ("behavior.follow_ups.triggers[0]", "template"),
+        ("behavior.retargeting: event == 'booking_abandoned', send_message", "text"),
+        ("behavior.follow_ups: silent_hours >= `24`, send_message", "template"),
     ] == [(one["purpose"], one["means"]) for one in sent]
 
     await writes(lab, clock, "STOP")

@@ -58,6 +58,8 @@ def _plain(value: object, where: str) -> object:
         return [_plain(item, where) for item in cast("list[object]", value)]
     if kind is int:
         return _integer(cast("int", value), where)
+    if kind is bytes:
+        return {_BYTES: b64encode(cast("bytes", value)).decode()}
     return _rarer(value, where)
 
 

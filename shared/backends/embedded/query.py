@@ -42,6 +42,26 @@ def value_of(field: str) -> str:
     return f"json_extract(data, {_path(field)})"
 
 
+def content(fields: Sequence[str]) -> Sql:
+    """A document's JSON in SQL: whole, or these fields of it, as they were written.
+
+    SQLite looks through the text once; what is left out is neither copied nor read by us. It shows a constant
+    as a number, and writes fewer digits of a number than there are, if it is not told.
+    """
+    if not fields:
+        return Sql("data")
+    value = (
+        "CASE each.type WHEN 'true' THEN json('true') WHEN 'false' THEN json('false')"
+        " WHEN 'array' THEN json(each.value) WHEN 'object' THEN json(each.value)"
+        " WHEN 'real' THEN json(printf('%!.17g', each.value)) ELSE each.value END"
+    )
+    marks = ", ".join("?" * len(fields))
+    return Sql(
+        f"(SELECT json_group_object(key, {value}) FROM json_each(data) each WHERE key IN ({marks}))",  # noqa: S608 - fields are marks
+        tuple(fields),
+    )
+
+
 def in_group(group: str) -> str:
     """The condition of a collection group, written out: an index that is for one is used for no mark."""
     return "grp = '" + group.replace("'", "''") + "'"

@@ -7,7 +7,7 @@ from random import getrandbits
 
 from shared.backends.embedded.database import Database, Operation
 from shared.backends.embedded.encoding import decode, encode
-from shared.backends.embedded.query import after, conditions, in_group, ordering, sealed
+from shared.backends.embedded.query import after, conditions, content, in_group, ordering, sealed
 from shared.backends.limits import check_collection, check_path, check_query, check_where, check_writes
 from shared.domain.errors import AlreadyExists, PreconditionFailed
 from shared.domain.instants import stamp
@@ -138,13 +138,14 @@ class EmbeddedStore:
         check_query(query)
         keys, exist = ordering(query, group=group)
         matching, beyond = conditions(query.where), after(keys, query.cursor)
+        read = content(query.fields)
         columns = ", ".join(key.sql for key in keys)
         order = ", ".join(f"{place}{' DESC' if key.descending else ''}" for place, key in enumerate(keys, 5))
         sql = (
-            f"SELECT collection, name, data, version, {columns} FROM documents"  # noqa: S608 - values are marks, fields quoted
+            f"SELECT collection, name, {read.text}, version, {columns} FROM documents"  # noqa: S608 - values are marks, fields quoted
             f" WHERE {within} AND {_ALIVE}{matching.text}{exist}{beyond.text} ORDER BY {order} LIMIT ?"
         )
-        values = (*scope, self._now(), *matching.values, *beyond.values, query.limit + 1)
+        values = (*read.values, *scope, self._now(), *matching.values, *beyond.values, query.limit + 1)
         rows = await self._database.read(lambda connection: connection.execute(sql, values).fetchall())
         shown = rows[: query.limit]
         documents = tuple(Document(f"{row[0]}/{row[1]}", decode(row[2]), row[3]) for row in shown)
@@ -159,16 +160,16 @@ def _step(write: Write, now: str) -> _Step:
     expires = stamp(write.expires) if write.expires else None
     content = (encode(write.data, write.path), f"{getrandbits(64):016x}", expires)
     if isinstance(write, Create):
-        return _must_change(_CREATE, (*key, *content, now), AlreadyExists(write.path))
+        return _must_change(_CREATE, (*key, *content, now), AlreadyExists, write.path)
     if write.version is None:
-        return _must_change(_INSERT, (*key, *content), PreconditionFailed(write.path))
-    return _must_change(_REPLACE, (*content, *key, now, write.version), PreconditionFailed(write.path))
+        return _must_change(_INSERT, (*key, *content), PreconditionFailed, write.path)
+    return _must_change(_REPLACE, (*content, *key, now, write.version), PreconditionFailed, write.path)
 
 
 def _removal(write: Delete, now: str) -> _Step:
     key = _key(write.path)
     if write.version is not None:
-        return _must_change(_DELETE_UNCHANGED, (*key, now, write.version), PreconditionFailed(write.path))
+        return _must_change(_DELETE_UNCHANGED, (*key, now, write.version), PreconditionFailed, write.path)
 
     def remove(connection: sqlite3.Connection) -> None:
         connection.execute(_DELETE, key)
@@ -176,9 +177,11 @@ def _removal(write: Delete, now: str) -> _Step:
     return remove
 
 
-def _must_change(sql: str, values: tuple[object, ...], otherwise: Exception) -> _Step:
+def _must_change(
+    sql: str, values: tuple[object, ...], otherwise: Callable[[str], Exception], path: str
+) -> _Step:
     def change(connection: sqlite3.Connection) -> None:
         if connection.execute(sql, values).rowcount == 0:
-            raise otherwise
+            raise otherwise(path)
 
     return change

@@ -20,8 +20,8 @@ from google.cloud.firestore_v1.async_query import AsyncQuery
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from shared.backends.google import BUSY, answers
-from shared.backends.google.queries import Snapshot, Source, cursor_of, ordering, place_of, position
-from shared.backends.google.values import EXPIRY, WRITE, read_data, stored_data
+from shared.backends.google.queries import NAME, Snapshot, Source, cursor_of, ordering, place_of, position
+from shared.backends.google.values import EXPIRY, WRITE, field_path, read_data, stored_data
 from shared.backends.limits import check_collection, check_path, check_query, check_where, check_writes
 from shared.domain.errors import AlreadyExists, PreconditionFailed, Transient
 from shared.ports import Clock, Create, Data, Delete, Document, Page, Put, Query, Store, Where, Write
@@ -168,12 +168,15 @@ class GoogleStore(Store):
         found = self._client.get_all(references, retry=RETRY, timeout=SECONDS)
         return {snapshot.reference.path: snapshot async for snapshot in found if snapshot.exists}
 
-    def _document(self, snapshot: Snapshot) -> Document | None:
-        """What the port shows of a document as Firestore read it."""
+    def _document(self, snapshot: Snapshot, fields: Sequence[str] = ()) -> Document | None:
+        """What the port shows of a document as Firestore read it: all of it, or these fields."""
         data = snapshot.to_dict()
         if data is None or (EXPIRY in data and data[EXPIRY] <= self._clock.now()):
             return None
-        return Document(snapshot.reference.path, read_data(data), version_of(snapshot))
+        shown = read_data(data)
+        if fields:
+            shown = {name: value for name, value in shown.items() if name in fields}
+        return Document(snapshot.reference.path, shown, version_of(snapshot))
 
     async def query(self, collection: str, query: Query) -> Page:
         """The documents directly in `collection` that match."""
@@ -195,11 +198,16 @@ class GoogleStore(Store):
             asked = source.where(query.where)
             for path, direction in order:
                 asked = asked.order_by(path, direction=direction)
+            if query.fields:  # where it stands in the order, and whether it expired, is read beside them
+                beside = (path for path, _ in order if path != NAME)
+                asked = asked.select([*map(field_path, query.fields), *beside, EXPIRY])
             while True:
                 short = query.limit - len(documents)
                 rest = asked.start_after(place) if place else asked
                 found = await rest.limit(short + 1).get(retry=RETRY, timeout=SECONDS)
-                documents += [document for one in found[:short] if (document := self._document(one))]
+                documents += [
+                    document for one in found[:short] if (document := self._document(one, query.fields))
+                ]
                 if len(found) <= short:
                     return Page(tuple(documents))
                 place = position(found[short - 1], order)

@@ -1,5 +1,10 @@
-"""The rules of a desk's file for following up and winning back, each with its name and what it waits for."""
+"""The rules of a desk's file for following up and winning back, each with its name and what it waits for.
 
+A rule is known by its id, else by its condition and action, and never by its place: what it said to somebody
+once it does not say again because another was put before it.
+"""
+
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,16 +31,10 @@ _WAYS: dict[str, ChannelName] = {"call": "phone", "mail": "email", "sms": "sms"}
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One entry of a list, and its place there, which names it."""
+    """One entry of a list."""
 
-    list: List
-    place: int
+    name: str  # as people find it in the file
     written: FollowUp
-
-    @property
-    def name(self) -> str:
-        """As people find it in the file."""
-        return f"behavior.{self.list}.triggers[{self.place}]"
 
     @property
     def of_events(self) -> bool:
@@ -74,7 +73,14 @@ def rules_of(config: DeskConfig, which: List) -> tuple[Rule, ...]:
     block = getattr(config.behavior, which)
     if not block.enabled:
         return ()
-    return tuple(Rule(which, place, written) for place, written in enumerate(block.triggers))
+    known: Counter[str] = Counter()
+    rules: list[Rule] = []
+    for written in block.triggers:
+        name = written.id or f"{' '.join(written.condition.split())}, {written.action}"
+        known[name] += 1
+        nth = f" ({known[name]})" if known[name] > 1 else ""
+        rules.append(Rule(f"behavior.{which}: {name}{nth}", written))
+    return tuple(rules)
 
 
 def all_rules(config: DeskConfig) -> Iterator[Rule]:

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 import logging
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
-from shared.config.workflow_graph import shape_of
 from shared.desk.runs.carry_out import DeskSteps, LetGo, steps_of
 from shared.desk.runs.control import cancel
+from shared.desk.runs.laid_aside import beginning
 from shared.desk.runs.lease import kept
 from shared.desk.runs.reached import Reached
 from shared.desk.runs.replies import leave_to_desk
@@ -85,7 +85,7 @@ async def _reached(services: Services, store: TenantStore, held: Held) -> Reache
     standing = await stands(graph, thread) if run.begun or held.resumes else None
     if run.begun and standing is None:
         raise Permanent(f"what the steps of run {run.id} did is kept no more; begin a new one")
-    state, within = standing or (_beginning(run), True)
+    state, within = standing or (await _beginning(services, run), True)
     if held.resumes and standing is not None:
         await got_further(services, store, run, len(state["trace"]) + len(state["armed"]))
     reached = Reached(
@@ -107,7 +107,7 @@ async def _reached(services: Services, store: TenantStore, held: Held) -> Reache
 async def _advanced(graph: Graph, reached: Reached, steps: DeskSteps, *, new: bool) -> Reached:
     """The steps that are due, then those that what is in the inbox wakes, until its time here is up."""
     run, state, begun, within = reached.run, reached.state, reached.begun, reached.more
-    shape = shape_of(reached.definition.workflow)
+    shape = reached.definition.shape
     loop, before = asyncio.get_running_loop(), tuple[str, ...]()
     ends = loop.time() + steps.services.run_seconds * SHARE
     more = False
@@ -164,5 +164,11 @@ def _ends(firing: Firing, wait: dict[str, Any]) -> bool:
     return bool(wait["nth"] == firing.nth)
 
 
-def _beginning(run: Run) -> RunState:
-    return cast("RunState", run.seed) if run.seed else begin(run.id, run.input, run.context)
+async def _beginning(services: Services, run: Run) -> RunState:
+    """The state it begins with; nothing for one that is to end before, where that is kept no more."""
+    try:
+        return await beginning(services, run)
+    except Permanent:
+        if run.ends_as or run.asked in ("cancel", "stop"):
+            return begin(run.id, {}, {})
+        raise

@@ -5,12 +5,13 @@ from typing import cast
 import msgspec
 
 from shared import outbox
-from shared.config.workflow_graph import Shape, shape_of
+from shared.config.workflow_graph import Shape
 from shared.desk.runs.alarms import due_now
 from shared.desk.runs.change import RunChange, change
+from shared.desk.runs.laid_aside import file_ends, laid_aside
 from shared.desk.runs.replanted import let_go, replanted
 from shared.desk.runs.undo import undone_steps
-from shared.desk.runs.view import check_seed, find_run, standing, whole_trace
+from shared.desk.runs.view import find_run, standing, whole_trace
 from shared.desk.services import Services
 from shared.domain.errors import NotThere, Permanent
 from shared.domain.identity import new_id
@@ -35,20 +36,20 @@ async def retry(services: Services, tenant: str, run: str, step: str = "") -> Ru
     if before.status not in AGAIN:
         raise Permanent(f"run {run} is {before.status}; cancel it first, or wait until it is over")
     definition, state = await _standing(services, tenant, before)
-    shape = shape_of(definition.workflow)
+    shape = definition.shape
     trace = whole_trace(before, state)
     steps = [*([step] if step else state["failed"]), *undone_steps(trace)]
     _check_steps(shape, steps)
     told = {**state, "trace": msgspec.to_builtins(trace)}  # with what undid its steps
     orphans = sub_runs(state, but=[wait.child for wait in before.waits])  # those runs tell it no more
     seed = taken_back(shape, cast("RunState", told), [*steps, *orphans])
-    check_seed(before, seed)
+    aside = await laid_aside(services, store, run, seed)
 
     def decide(found: Run) -> RunChange:
         if found.rev != before.rev:
             raise Permanent(f"run {run} was changed meanwhile; look at it again")
         new = msgspec.structs.replace(
-            replanted(found, seed),
+            replanted(found, seed, aside),
             status="running",
             failures=0,
             ends_as="",
@@ -76,7 +77,7 @@ async def fork(services: Services, tenant: str, run: str, step: str) -> Run:
     store = services.tenant(tenant)
     before = await find_run(store, run)
     definition = await services.definitions.version(tenant, before.desk, before.workflow, before.version)
-    shape = shape_of(definition.workflow)
+    shape = definition.shape
     _check_steps(shape, [step])
     graph = services.run_graph(store, definition)
     came = [state async for state, due in history(graph, thread_of(before)) if step in due]
@@ -89,8 +90,9 @@ async def fork(services: Services, tenant: str, run: str, step: str) -> Run:
         if not settled(first, step) and not sleeping(first, step):
             raise NotThere(f"run {run} never came to {step!r}; look at its trace")
     state = taken_back(shape, first, [*back, *sub_runs(first)])  # those tell the first run alone
-    check_seed(before, state)
-    now = stamp(services.ports.clock.now())
+    seed = {**state, "run": id_}
+    aside = await laid_aside(services, store, id_, seed)
+    now = services.ports.clock.now()
     new = Run(
         id=id_,
         desk=before.desk,
@@ -103,12 +105,13 @@ async def fork(services: Services, tenant: str, run: str, step: str) -> Run:
         by=f"fork of {run}",
         token=new_id(),
         carried=len(state["effects"]),
-        seed={**state, "run": id_},
-        created_at=now,
-        updated_at=now,
+        seed={} if aside else seed,
+        seed_at=aside,
+        created_at=stamp(now),
+        updated_at=stamp(now),
     )
-    create = Create(run_path(new.id), as_document(new))
-    await outbox.commit(services.ports, store, [create], [due_now(tenant, new.id, nth=0)])
+    writes = [Create(run_path(new.id), as_document(new)), *file_ends(None, new, now)]
+    await outbox.commit(services.ports, store, writes, [due_now(tenant, new.id, nth=0)])
     return new
 
 

@@ -16,14 +16,30 @@ def due_now(
     run: str,
     *,
     nth: int,
+    node: str = "",
     seq: int = 0,
     alone: bool = False,
+    conversation: str = "",
     child: str = "",
     asked: Literal["", "cancel", "stop"] = "",
 ) -> Publication:
-    """Tell that a run has something to do; `nth` makes each telling another fact."""
-    event_id = digest("run-due", tenant, run, str(nth), str(seq), child, asked)
-    due = RunDue(event_id=event_id, tenant=tenant, run=run, seq=seq, alone=alone, child=child, asked=asked)
+    """Tell that a run has something to do; `nth` makes each telling another fact.
+
+    With a `conversation` not its own, `seq` is a message there, and `node` and `nth` the wait it ends.
+    """
+    event_id = digest("run-due", tenant, run, str(nth), str(seq), child, asked, conversation)
+    due = RunDue(
+        event_id=event_id,
+        tenant=tenant,
+        run=run,
+        node=node,
+        nth=nth if node else 0,
+        seq=seq,
+        alone=alone,
+        conversation=conversation,
+        child=child,
+        asked=asked,
+    )
     return Publication.of(due)
 
 

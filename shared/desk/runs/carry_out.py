@@ -84,9 +84,9 @@ class DeskSteps:
             now=self.now().isoformat(timespec="minutes"),
         )
 
-    async def begins(self, workflow: str, given: Mapping[str, Any]) -> None:
+    async def begins(self, workflow: str, given: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         """Returns where a run of a workflow can be begun with this. Raises Permanent, saying why not."""
-        check_given(given, self.run.context)
+        check_given(given, context)
         await definition_of(self.services, self.store.tenant, self.run.desk, workflow, self.run.id)
 
     async def came_to(self, run: str) -> Mapping[str, Any]:

@@ -3,19 +3,22 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
 from shared import outbox
 from shared.desk import commit as conversations
 from shared.desk.commit import Change
+from shared.desk.retention import said_until
+from shared.desk.runs.awaited import awaited
+from shared.desk.runs.laid_aside import file_ends
 from shared.desk.services import Services
 from shared.desk.wake import runs_key, wake
 from shared.domain.conversation import Head
 from shared.domain.errors import AlreadyExists, NotThere, PreconditionFailed, Transient
 from shared.domain.instants import instant, stamp
-from shared.domain.runs import Run, as_document, read_run, run_path
+from shared.domain.runs import STILL, Run, as_document, read_run, run_path
 from shared.outbox import Intent
 from shared.ports import Put, Write
 from shared.security.tenancy import TenantStore
@@ -51,17 +54,22 @@ async def change(services: Services, store: TenantStore, run: str, decide: Decid
         document = await store.get(path)
         if document is None:
             raise NotThere(f"run {run} is unknown; look at the list of runs")
-        wanted = decide(read_run(document.data))
+        before = read_run(document.data)
+        wanted = decide(before)
         if wanted is None:
             return None
-        now = stamp(services.ports.clock.now())
-        new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=now)
+        now = services.ports.clock.now()
+        new = msgspec.structs.replace(wanted.run, rev=wanted.run.rev + 1, updated_at=stamp(now))
+        until = await said_until(services, new.desk, now) if new.status in STILL else None
+        new = msgspec.structs.replace(new, still_until=stamp(until) if until else "")
+        own = await awaited(store, before, new)
+        wanted = replace(wanted, writes=[*wanted.writes, *file_ends(before, new, now), *own])
         expires = instant(new.until) if new.until else None
         write = Put(path, as_document(new), version=document.version, expires=expires)
         try:
             await _written(services, store, new, wanted, write)
         except (AlreadyExists, PreconditionFailed) as lost:
-            if not lost.path.endswith(path):
+            if not lost.path.endswith((path, *(one.path for one in own))):
                 raise
             await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 5)))
             continue

@@ -7,7 +7,7 @@ from shared.desk.runs.change import RunChange, change
 from shared.desk.runs.view import find_run
 from shared.desk.services import Services
 from shared.domain.errors import Permanent
-from shared.domain.runs import OVER, Run
+from shared.domain.runs import OVER, STILL, Run
 
 
 async def cancel(services: Services, tenant: str, run: str, *, undo: bool = True) -> Run:
@@ -23,7 +23,7 @@ async def cancel(services: Services, tenant: str, run: str, *, undo: bool = True
         undoing = undo and (found.asked == "cancel" or found.ends_as == "cancelled")
         if (undoing or found.asked == "stop") and found.status != "parked":
             return None
-        held = "running" if found.status in ("paused", "parked") else found.status
+        held = "running" if found.status in STILL else found.status
         wanted = msgspec.structs.replace(
             found, asked="cancel" if undo else "stop", status=held, failures=min(found.failures, 1)
         )
@@ -62,7 +62,7 @@ async def resume(services: Services, tenant: str, run: str) -> Run:
     def decide(found: Run) -> RunChange | None:
         if found.asked == "pause" and found.status != "parked":
             return RunChange(run=msgspec.structs.replace(found, asked=""))
-        if found.status not in ("paused", "parked"):
+        if found.status not in STILL:
             raise Permanent(f"run {run} is {found.status}; only one that is paused or parked can go on")
         parked = found.status == "parked"
         wanted = msgspec.structs.replace(

@@ -10,9 +10,10 @@ from shared.config.workflows import Workflow
 from shared.desk.runs.alarms import due_now
 from shared.desk.runs.change import RunChange, change
 from shared.desk.runs.control import cancel
+from shared.desk.runs.laid_aside import laid_aside
 from shared.desk.runs.replanted import let_go, replanted
 from shared.desk.runs.run_list import under_way
-from shared.desk.runs.view import check_seed, standing
+from shared.desk.runs.view import standing
 from shared.desk.services import Services
 from shared.domain.errors import Permanent
 from shared.domain.runs import OVER, Run
@@ -53,9 +54,8 @@ async def apply(services: Services, tenant: str, run: Run, choice: Choice, *, to
     if choice == "cancel":
         return await cancel(services, tenant, run.id)
     definition, state = await standing(services, services.tenant(tenant), run)
-    seed = carried_over(shape_of(to.workflow), state, shape_of(definition.workflow)) if state else None
-    if seed:
-        check_seed(run, seed)
+    seed = carried_over(to.shape, state, definition.shape) if state else None
+    aside = await laid_aside(services, services.tenant(tenant), run.id, seed) if seed else ""
 
     def decide(found: Run) -> RunChange:
         if found.rev != run.rev or found.lease:
@@ -65,7 +65,7 @@ async def apply(services: Services, tenant: str, run: Run, choice: Choice, *, to
         if found.ends_as or found.asked in ("cancel", "stop"):
             raise Permanent(f"run {run.id} is being undone; it ends with the version that did what it did")
         new = msgspec.structs.replace(
-            replanted(found, seed) if seed else found,
+            replanted(found, seed, aside) if seed else found,
             version=to.version,
             status="running" if found.status == "waiting" else found.status,
         )
@@ -76,7 +76,7 @@ async def apply(services: Services, tenant: str, run: Run, choice: Choice, *, to
 
 
 def _seen(run: Run, definition: Definition, state: RunState | None, to: Workflow) -> InFlight:
-    shape, former = shape_of(to), shape_of(definition.workflow)
+    shape, former = shape_of(to), definition.shape
     if state is None:
         return InFlight(run=run, at=(), goes_on_at=shape.first, sleeps_on=(), lost=())
     moved = carried_over(shape, state, former)

@@ -13,7 +13,7 @@ from shared.desk.runs.alarms import due_now
 from shared.desk.services import Services
 from shared.domain.errors import NotThere
 from shared.domain.instants import stamp
-from shared.domain.runs import read_run
+from shared.domain.runs import LISTED, read_run
 from shared.ports import Query, Where
 
 LEFT_FOR = timedelta(seconds=30)
@@ -25,7 +25,7 @@ async def take_up(services: Services) -> int:
     """Tell of every tenant's runs that were left behind, a page of them a sweep; how many."""
     left = stamp(services.ports.clock.now() - LEFT_FOR)
     due = (Where("status", "==", "running"), Where("lease_until", "<=", left))
-    page = await services.platform.across_tenants("runs", Query(due, ("lease_until",), _PAGE))
+    page = await services.platform.across_tenants("runs", Query(due, ("lease_until",), _PAGE, fields=LISTED))
     each = Each()
     for document in page.documents:
         with each.one(path=document.path), contextlib.suppress(NotThere):

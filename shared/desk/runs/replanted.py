@@ -12,15 +12,16 @@ from shared.outbox import Publication
 from shared.runs.state import RunState, open_waits
 
 
-def replanted(run: Run, seed: RunState) -> Run:
-    """The run on a thread of its own that begins with `seed`."""
+def replanted(run: Run, seed: RunState, aside: str = "") -> Run:
+    """The run on a thread of its own that begins with `seed`, which is the file `aside` where it is large."""
     asleep = {(wait["node"], wait["nth"]) for wait in open_waits(seed)}
     waits = tuple(wait for wait in run.waits if (wait.node, wait.nth) in asleep)
     return msgspec.structs.replace(
         run,
         thread=run.thread + 1,
         begun=False,
-        seed=cast("dict[str, Any]", seed),
+        seed={} if aside else cast("dict[str, Any]", seed),
+        seed_at=aside,
         waits=waits,
         asking=any(wait.kind == "approval" for wait in waits),
         inbox=tuple(one for one in run.inbox if may_end(one, waits)),

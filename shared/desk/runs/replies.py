@@ -6,7 +6,7 @@ from shared.desk.to_answer import to_answer
 from shared.domain.content import Content
 from shared.domain.conversation import Head
 from shared.domain.events import RunDue
-from shared.domain.runs import answers, ended_already, listens, read_run, run_path
+from shared.domain.runs import answers, ended_already, listens, read_run, run_path, took
 from shared.domain.states import FROZEN
 from shared.security.tenancy import TenantStore
 
@@ -35,16 +35,16 @@ async def leave_to_desk(services: Services, store: TenantStore, due: RunDue) -> 
     document = await store.get(run_path(due.run))
     run = read_run(document.data) if document else None
     published = await services.versions.published(run.desk) if run else None
-    if run is None or published is None or due.seq in run.replied:
+    if run is None or published is None or took(run, due.conversation, due.seq):
         return
-    now = services.ports.clock.now()
+    conversation, now = due.conversation or run.conversation, services.ports.clock.now()
 
     def decide(head: Head | None, _: int) -> Change | None:
         if head is None or head.pending >= due.seq:
             return None
         new, intents = to_answer(
-            published.config, store.tenant, run.conversation, head, seq=due.seq, due=now, now=now
+            published.config, store.tenant, conversation, head, seq=due.seq, due=now, now=now
         )
         return Change(head=new, intents=intents)
 
-    await commit(services.ports, store, run.conversation, decide)
+    await commit(services.ports, store, conversation, decide)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from shared.domain.runs import OVER, Run, RunStatus, read_run
+from shared.domain.runs import LISTED, OVER, Run, RunStatus, read_run
 from shared.ports import Query, Where
 from shared.security.tenancy import TenantStore
 
@@ -31,12 +31,14 @@ async def runs_of(
 ) -> RunPage:
     """The runs whose fields are as `wanted`: status, desk, workflow, conversation, customer, asking.
 
+    They are without what they were given and came to, however much that is; `find_run` has it.
+
     `customers` are at most 30, any of whom it may be for.
     """
     where = tuple(Where(name, "==", value) for name, value in wanted.items() if value is not None)
     if customers is not None:
         where = (*where, Where("customer", "in", list(customers)))
-    page = await store.query("runs", Query(where, ("-created_at",), limit, cursor))
+    page = await store.query("runs", Query(where, ("-created_at",), limit, cursor, LISTED))
     return RunPage(tuple(read_run(document.data) for document in page.documents), page.cursor)
 
 

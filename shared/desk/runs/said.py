@@ -22,7 +22,7 @@ from shared.domain.handovers import handover_path
 from shared.domain.identity import digest
 from shared.domain.instants import stamp
 from shared.domain.notes import Note, note_path
-from shared.domain.runs import OVER, Run
+from shared.domain.runs import OVER, Run, awaits_reply
 from shared.domain.states import FROZEN
 from shared.outbox import Intent, Publication
 from shared.ports import Create, Write
@@ -78,7 +78,7 @@ def said_by(
             writes.append(Create(note_path(run.conversation, rev), as_data(note), expires=until))
         new = msgspec.structs.replace(head, last=seqs[-1] if seqs else head.last)
         if not in_turn:
-            new = _awaited(new, run)
+            new = awaiting(new, run)
         if person and not frozen:
             begun = handover.begun(run.conversation, head, person, config=config, rev=rev, now=now)
             intents += [handover.told(store, begun), handover.routing(store.tenant, begun, rev, now)]
@@ -92,20 +92,15 @@ def said_by(
     return decide
 
 
-def awaits_reply(run: Run) -> bool:
-    """Whether the run waits for the customer's next message."""
-    return any(wait.kind == "reply" for wait in run.waits)
-
-
-def _awaited(head: Head, run: Run) -> Head:
+def awaiting(head: Head, run: Run) -> Head:
     """The head with who waits for the customer's next message: beside the desk, or to answer it."""
-    awaiting = tuple(one for one in head.awaiting if one != run.id)
+    others = tuple(one for one in head.awaiting if one != run.id)
     answering = "" if head.answering == run.id else head.answering
     if awaits_reply(run) and run.turn:
         answering = run.id
     elif awaits_reply(run):
-        awaiting = (*awaiting, run.id)
-    return msgspec.structs.replace(head, awaiting=awaiting, answering=answering)
+        others = (*others, run.id)
+    return msgspec.structs.replace(head, awaiting=others, answering=answering)
 
 
 def _told(run: Run, reached: Reached) -> str:

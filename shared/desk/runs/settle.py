@@ -13,6 +13,7 @@ from shared.desk.retention import messages_until, receipts_until
 from shared.desk.runs.alarms import due_now, look_again, wait_alarm
 from shared.desk.runs.asks import asks
 from shared.desk.runs.change import OfHead, RunChange, change
+from shared.desk.runs.laid_aside import file_ends
 from shared.desk.runs.lease import leased
 from shared.desk.runs.reached import Reached
 from shared.desk.runs.replanted import let_go, may_end
@@ -62,7 +63,7 @@ async def _children(services: Services, store: TenantStore, reached: Reached) ->
                 Wanted(
                     workflow=start.workflow,
                     input=start.input,
-                    context=reached.run.context,
+                    context=reached.state["context"],
                     conversation=reached.run.conversation,
                     customer=reached.run.customer,
                     by=f"run:{reached.run.id}",
@@ -93,6 +94,7 @@ def _after(services: Services, run: Run, reached: Reached) -> Run:
         money=reached.money,
         error=reached.error,
         seed={} if reached.begun else run.seed,
+        seed_at="" if reached.begun else run.seed_at,
     )
     status = _status(new, reached)
     if status in OVER:
@@ -175,7 +177,7 @@ def _with_all(
         intents.append(reach_alarm(store.tenant, one))
     awaited = {wait.child for wait in new.waits}
     for child in (one for one in reached.children if one.id in awaited):
-        writes.append(Create(run_path(child.id), as_document(child)))
+        writes += [Create(run_path(child.id), as_document(child)), *file_ends(None, child, now)]
         intents.append(due_now(store.tenant, child.id, nth=0))
     if new.ends_as or new.status in ("failed", "cancelled"):
         intents += let_go(store.tenant, before, new)

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from shared.config.schema import DeskConfig
-from shared.config.workflow_graph import shape_of
 from shared.desk.channels import channel_of
 from shared.desk.commit import head_path, read_head
 from shared.desk.contact import may_contact
@@ -83,7 +82,7 @@ def reply_of(reached: Reached) -> str:
     """What a run ends with for the customer it answers: its finish's `reply`, else its last step's words."""
     if not reached.completes:
         return ""
-    shape, outputs = shape_of(reached.definition.workflow), reached.state["outputs"]
+    shape, outputs = reached.definition.shape, reached.state["outputs"]
     finish: dict[str, Any] = next(
         (outputs[id_] for id_, node in shape.nodes.items() if node.finish and id_ in outputs), {}
     )

@@ -10,6 +10,7 @@ from shared.config.versions import Published
 from shared.config.workflows import Workflow
 from shared.desk.runs.alarms import due_now, look_again
 from shared.desk.runs.change import ATTEMPTS
+from shared.desk.runs.laid_aside import file_ends, laid_aside
 from shared.desk.runs.lease import leased
 from shared.desk.runs.places import place_of, taken, taking
 from shared.desk.services import Services
@@ -17,10 +18,11 @@ from shared.desk.wake import runs_key, wake
 from shared.domain.errors import AlreadyExists, NotThere, PreconditionFailed, Transient
 from shared.domain.identity import digest, new_id
 from shared.domain.instants import stamp
-from shared.domain.runs import Run, as_document, check_given, read_run, run_path
+from shared.domain.runs import GIVEN_THERE, Run, as_document, check_given, read_run, run_path
 from shared.outbox import Intent
 from shared.ports import Create, Write
 from shared.runs.definitions import Definition
+from shared.runs.state import begin
 from shared.security.tenancy import TenantStore
 
 
@@ -82,16 +84,20 @@ async def prepared(services: Services, tenant: str, desk: str, wanted: Wanted, *
     """The run that is to be created, on the version its desk publishes. Raises NotThere, Permanent."""
     check_given(wanted.input, wanted.context)
     once = run_named(tenant, desk, wanted.workflow, wanted.once) if wanted.once else new_id()
-    sticky = wanted.customer or wanted.conversation or wanted.id or once
+    id_ = wanted.id or once
+    sticky = wanted.customer or wanted.conversation or id_
     definition = await definition_of(services, tenant, desk, wanted.workflow, sticky)
+    state = begin(id_, wanted.input, wanted.context)
+    aside = await laid_aside(services, services.tenant(tenant), id_, state, most=GIVEN_THERE)
     now = services.ports.clock.now()
     return Run(
-        id=wanted.id or once,
+        id=id_,
         desk=desk,
         workflow=definition.name,
         version=definition.version,
-        input=wanted.input,
-        context=wanted.context,
+        input={} if aside else wanted.input,
+        context={} if aside else wanted.context,
+        seed_at=aside,
         conversation=wanted.conversation,
         customer=wanted.customer,
         by=wanted.by,
@@ -124,7 +130,8 @@ async def created(
     """
     try:
         new = Create(run_path(run.id), as_document(run))
-        await outbox.commit(services.ports, store, [new, *places], intents)
+        ends = file_ends(None, run, services.ports.clock.now())
+        await outbox.commit(services.ports, store, [new, *ends, *places], intents)
     except (AlreadyExists, PreconditionFailed):
         found = await store.get(run_path(run.id))
         if found is None:

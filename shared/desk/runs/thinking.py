@@ -16,6 +16,7 @@ from shared.desk.retention import messages_until
 from shared.desk.spending import budget_of
 from shared.domain.customers import known
 from shared.domain.errors import FrontdeskError, Permanent, Transient
+from shared.domain.receipts import Step
 from shared.models.chat_model import Briefing
 from shared.runs.steps import Ask, Done, Given
 from shared.tools.reach import needs_leave
@@ -91,6 +92,7 @@ async def _means(steps: "DeskSteps", node: Node, given: Given) -> Means:
             facts=facts_of(config, now),
         ),
         budget=budget_of(services, steps.store, config),
+        meter=given.meter,
         granted=given.granted,
     )
 
@@ -123,4 +125,13 @@ def _told(result: AgentResult) -> dict[str, Any]:
         "model": models[-1] if models else "",
         "iterations": result.iterations,
         "thoughts": [one.thought or one.action for one in result.trace],
+        "calls": [_call(step) for step in result.steps],
     }
+
+
+def _call(step: Step) -> dict[str, Any]:
+    """A question to a model, by the form it asked for, or a call of a tool."""
+    call: dict[str, Any] = {"kind": step.kind, "name": step.name, "duration_ms": round(step.ms, 3)}
+    if form := step.detail.get("form"):
+        call["form"] = form
+    return call | ({"error": step.error} if step.error else {})

@@ -1,13 +1,13 @@
 """A run as whoever asked for it reads it: outputs, trace and costs, step by step."""
 
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
 from shared.desk.services import Services
-from shared.domain.errors import NotThere, Permanent
+from shared.domain.errors import NotThere
 from shared.domain.instants import instant
-from shared.domain.runs import OVER, Run, TraceEntry, fits, read_run, run_path, thread_of
+from shared.domain.runs import OVER, Run, TraceEntry, read_run, run_path, thread_of
 from shared.runs.definitions import Definition
 from shared.runs.state import RunState
 from shared.runs.stretch import stands
@@ -76,12 +76,6 @@ def whole_trace(run: Run, state: RunState) -> tuple[TraceEntry, ...]:
     return run.trace if run.status in OVER and not run.large else (*traced(state), *run.trace)
 
 
-def check_seed(run: Run, seed: RunState) -> None:
-    """Returns if a run's document holds this state, for a thread to begin with. Raises Permanent."""
-    if not fits(cast("dict[str, Any]", seed), ()):
-        raise Permanent(f"run {run.id} has come to more than can be taken along; begin a new one")
-
-
 def traced(state: RunState) -> tuple[TraceEntry, ...]:
     """The steps done so far, in order."""
     return msgspec.convert(state["trace"], tuple[TraceEntry, ...])
@@ -99,6 +93,7 @@ def summary(run: Run) -> dict[str, Any]:
         "customer": run.customer or None,
         "started_at": run.created_at,
         "ended_at": run.ended_at or None,
+        "kept_until": run.still_until or None,
         "waits": msgspec.to_builtins(run.waits),
         "error": run.error or None,
         "by": run.by or None,

@@ -19,6 +19,7 @@ from shared.domain.identity import new_id
 from shared.domain.instants import instant, stamp
 from shared.domain.runs import (
     OVER,
+    STILL,
     Firing,
     OpenWait,
     Run,
@@ -28,6 +29,7 @@ from shared.domain.runs import (
     heard_as,
     listens,
     read_run,
+    reply_name,
     run_path,
 )
 from shared.security.tenancy import TenantStore
@@ -69,10 +71,10 @@ async def take(services: Services, store: TenantStore, due: RunDue) -> Held | No
         if run.status in OVER:
             return None
         fired = _fired(run, due, services, told)
-        replied = (*run.replied, due.seq) if due.seq and fired else run.replied
-        run = msgspec.structs.replace(run, inbox=(*run.inbox, *fired), replied=replied)
+        run = msgspec.structs.replace(run, inbox=(*run.inbox, *fired))
+        run = _replied(run, due) if due.seq and fired else run
         kept = RunChange(run=run) if fired else None
-        if run.status in ("paused", "parked"):
+        if run.status in STILL:
             return kept
         if run.lease and now + EARLY < instant(run.lease_until):
             after = instant(run.lease_until) + timedelta(seconds=1)
@@ -107,12 +109,13 @@ async def _told(store: TenantStore, due: RunDue) -> dict[str, Any] | None:
     if due.seq:
         document = await store.get(run_path(due.run))
         run = read_run(document.data) if document else None
-        words = await store.get(message_path(run.conversation, due.seq)) if run else None
+        words = await store.get(message_path(due.conversation or run.conversation, due.seq)) if run else None
         if words is None:
             return None
         message = read_message(words)
         content = message.content
-        return {"text": content.text, "choice": content.choice, "seq": due.seq, "at": message.at}
+        told = {"text": content.text, "choice": content.choice, "seq": due.seq, "at": message.at}
+        return told | ({"conversation": due.conversation} if due.conversation else {})
     if due.child:
         document = await store.get(run_path(due.child))
         child = read_run(document.data) if document else None
@@ -125,7 +128,7 @@ async def _told(store: TenantStore, due: RunDue) -> dict[str, Any] | None:
 def _fired(run: Run, due: RunDue, services: Services, told: dict[str, Any] | None) -> list[Firing]:
     """The waits of a run that this ends."""
     now = services.ports.clock.now()
-    if due.seq and due.seq <= max(run.replied, default=0):
+    if due.seq and _heard_before(run, due):
         return []  # told again, or overtaken by a newer one
     if due.alone and not listens(run):
         return []  # the desk answers it
@@ -133,9 +136,11 @@ def _fired(run: Run, due: RunDue, services: Services, told: dict[str, Any] | Non
     def fires(wait: OpenWait) -> bool:
         if due.child:
             return wait.child == due.child and told is not None
-        if due.seq:
-            return told is not None and wait.at <= told["at"] and answers(wait, told["text"], told["choice"])
         same = (wait.node, wait.nth) == (due.node, due.nth)
+        if due.seq:
+            if told is None or wait.at > told["at"] or (due.conversation and not same):
+                return False
+            return answers(wait, told["text"], told["choice"])
         return same and bool(wait.due) and instant(wait.due) <= now + EARLY
 
     return [
@@ -150,6 +155,20 @@ def _fired(run: Run, due: RunDue, services: Services, told: dict[str, Any] | Non
         for wait in run.waits
         if fires(wait) and not ended_already(run, wait)
     ]
+
+
+def _replied(run: Run, due: RunDue) -> Run:
+    """The run, knowing that a message ended a wait of its."""
+    if due.conversation:
+        elsewhere = (*run.replied_elsewhere, reply_name(due.conversation, due.seq))
+        return msgspec.structs.replace(run, replied_elsewhere=elsewhere)
+    return msgspec.structs.replace(run, replied=(*run.replied, due.seq))
+
+
+def _heard_before(run: Run, due: RunDue) -> bool:
+    if due.conversation:
+        return reply_name(due.conversation, due.seq) in run.replied_elsewhere
+    return due.seq <= max(run.replied, default=0)
 
 
 def ends(firing: Firing, waits: Sequence[OpenWait]) -> bool:

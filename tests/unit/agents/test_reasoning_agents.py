@@ -30,7 +30,7 @@ async def test_it_thinks_acts_and_sees(bench, vendor):
     assert ("I need the house rules.", "search_knowledge") == (first.thought, first.action)
     assert "Parking is behind the house" in str(first.observation)
     assert "Behind the house." == last.thought
-    assert ["model", "model", "tool"] == [step.kind for step in result.steps]
+    assert ["model", "tool", "model"] == [step.kind for step in result.steps]
     assert 2 == result.iterations
 
 

@@ -327,3 +327,14 @@ def test_an_action_that_nothing_carries_out_is_told():
         ("behavior.escalation.human_unavailable[1].action", "'send_pigeon'"),
         ("behavior.escalation.triggers[1].action", "'dance'"),
     ] == places
+
+
+def test_two_rules_of_one_id_are_told():
+    """By its id it is known that a rule spoke, so each has its own; in the other list it may stand again."""
+    rule = "{id: ask, condition: 'silent_hours >= `24`'}"
+    text = "behavior: {follow_ups: {triggers: [%s]}, retargeting: {triggers: [%s]}}\n"
+
+    assert validate(SMALL + text % (rule, rule)).config
+    (problem,) = validate(SMALL + text % (f"{rule}, {rule}", rule)).problems
+    assert ("behavior.follow_ups", "give each an id of its own") == (problem.path, problem.fix)
+    assert "two rules of the id 'ask'" in problem.found

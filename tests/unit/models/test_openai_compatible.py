@@ -103,6 +103,23 @@ async def test_a_call_comes_whole_and_its_answer_goes_back(vendor, model):
     assert first["content"] == '{"booked": true}'
 
 
+async def test_a_tool_of_another_system_keeps_its_name(vendor, model):
+    """They allow no point in a function's name: to the model it has another."""
+    tool = ToolSpec(name="shopify.get_order", description="Get it.", parameters={"type": "object"})
+    vendor.script(Step(calls=[Called(name="shopify__get_order", id="c1")]))
+    answer = await model.answer(ask(tools=(BOOK, tool)))
+    assert ["shopify.get_order"] == [call.name for call in answer.calls]
+    turns = (
+        Turn(role="customer", text="Where is it?"),
+        Turn(role="desk", calls=answer.calls),
+        Turn(role="tool", call=answer.calls[0], result={}),
+    )
+    await model.answer(ask(turns=turns, tools=(BOOK, tool)))
+    body = vendor.requests[1].body
+    assert ["book", "shopify__get_order"] == [one["function"]["name"] for one in body["tools"]]
+    assert "shopify__get_order" == body["messages"][2]["tool_calls"][0]["function"]["name"]
+
+
 async def test_a_call_without_an_id_is_the_same_in_delta_and_answer(vendor, model):
     """An endpoint that names no id gets one from us, once."""
     vendor.script(Step(calls=[Called(name="book")]))

@@ -120,7 +120,8 @@ async def test_high_interest_on_a_call_is_followed_up(front: Speaking) -> None:
     await front.rings()
     (planned,) = await front.standing()
 
-    assert ("waiting", "behavior.follow_ups.triggers[0]") == (planned.state, planned.purpose)
+    named = "behavior.follow_ups: qualification >= `0.7` && !booked, send_message"
+    assert ("waiting", named) == (planned.state, planned.purpose)
 
 
 async def test_who_writes_after_the_call_is_not_asked(front: Speaking) -> None:

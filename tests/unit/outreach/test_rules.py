@@ -8,6 +8,7 @@ import pytest
 from shared.config.conditions import compared_with
 from shared.desk.outreach.follow_up import follow_up
 from shared.desk.outreach.reported import report_event
+from shared.desk.outreach.weigh import weigh_silence
 from shared.domain.colleagues import Actor
 from shared.domain.content import Template
 from shared.domain.instants import instant
@@ -82,10 +83,49 @@ async def test_a_day_of_silence_is_followed_up_with_a_template(front: Speaking) 
     assert Template(name="hello_again", language="en") == message.outgoing.template
 
     await front.passes(hours=50)
-    assert {"behavior.follow_ups.triggers[0]", "behavior.follow_ups.triggers[1]"} == {
-        one.purpose for one in await front.standing()
-    }
+    assert {
+        "behavior.follow_ups: silent_hours >= `24` && !booked, send_message",
+        "behavior.follow_ups: silent_hours >= `72`, send_message",
+    } == {one.purpose for one in await front.standing()}
     await front.passes(days=10)
+    assert 2 == len(await front.standing())
+
+
+@pytest.mark.parametrize("known_by", ["its condition", "its id"])
+async def test_a_rule_that_is_put_before_another_neither_loses_nor_repeats(
+    front: Speaking, known_by: str
+) -> None:
+    """What was said once stays said, and the new rule acts, wherever it stands in the file."""
+    old = SILENT | ({"id": "hold_a_time"} if known_by == "its id" else {})
+    new = {"condition": "silent_hours >= `48`", "message": "Still there?"}
+    await rules(front, "follow_ups", old)
+    await asked(front, "What are your hours?")
+    await front.passes(hours=25)
+    changed = old | ({"condition": "silent_hours >= `20`"} if known_by == "its id" else {"delay": 60})
+    await rules(front, "follow_ups", new, changed)
+    head = await front.head()
+    for _ in range(2):
+        await front.passes(hours=25)
+        await weigh_silence(front.services, "acme", front.conversation, head.pending)
+    await front.passes(hours=1)
+
+    assert [SILENT["message"], "Still there?"] == [
+        one.saying.text for one in sorted(await front.standing(), key=lambda one: one.created_at)
+    ]
+
+
+async def test_two_rules_of_one_condition_are_two(front: Speaking) -> None:
+    """They are told apart by their order, or better by ids; each speaks once."""
+    again = SILENT | {"message": "A last word."}
+    await rules(front, "follow_ups", SILENT, again)
+    await asked(front, "What are your hours?")
+    await front.passes(hours=25)
+    head = await front.head()
+    for _ in range(3):
+        await weigh_silence(front.services, "acme", front.conversation, head.pending)
+        await front.passes(hours=1)
+
+    assert {SILENT["message"], "A last word."} == {one.saying.text for one in await front.standing()}
     assert 2 == len(await front.standing())
 
 

@@ -73,6 +73,18 @@ async def test_a_run_that_sleeps_is_answered_with_202(flow, door):
     assert (202, "running") == (not_waited.status_code, not_waited.json()["status"])
 
 
+async def test_a_run_is_given_megabytes_over_rest(flow, door):
+    """Whoever asks for more than a run is given is told the bound, in a problem."""
+    await flow.publish(flow=[{"id": "count", "set": {"n": "length(input.rows)"}}])
+    given = {"input_data": {"rows": ["x" * 99] * 35_000}}
+    more = {"input_data": {"rows": ["x" * 99] * 39_300}}
+    done = await door.post("/workflows/front~flow/executions?wait=30", json=given)
+    refused = await door.post("/workflows/front~flow/executions?wait=30", json=more)
+
+    assert (200, {"n": 35_000}) == (done.status_code, done.json()["outputs"]["count"])
+    assert (400, True) == (refused.status_code, "4 MB" in refused.json()["detail"])
+
+
 async def test_a_key_makes_it_one_run(flow, door):
     """The same Idempotency-Key answers with the same run."""
     await flow.publish(flow=[{"id": "sleep", "wait": {"for": "1h"}}])

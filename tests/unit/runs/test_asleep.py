@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.config.crons import next_time
+from shared.desk.runs.view import standing
 from shared.domain.instants import instant, stamp
 from shared.domain.runs import thread_of
 from shared.runs.checkpoints import StoreSaver
@@ -86,3 +87,21 @@ def test_a_daily_time_comes_400_times_in_400_days():
 
     assert [WINTER.date() + timedelta(days=n) for n in range(400)] == [one.date() for one in found]
     assert {"09:00"} == {f"{one:%H:%M}" for one in found}
+
+
+async def test_how_far_a_run_came_is_read_once(flow, monkeypatch):
+    """Its newest checkpoint and what was written since: two questions, which in the cloud are a way each."""
+    await flow.publish(flow=[{"id": "sleep", "wait": {"for": "1h"}}, {"id": "up", "set": {"n": "`1`"}}])
+    run = await flow.go()
+    store, asked = type(flow.services.ports.store), []
+    query = store.query
+
+    async def counted(self, collection, wanted):
+        asked.append(collection.rpartition("/")[2])
+        return await query(self, collection, wanted)
+
+    monkeypatch.setattr(store, "query", counted)
+    _, state = await standing(flow.services, flow.front.store, run)
+
+    assert ["sleep"] == list(state["armed"])
+    assert ["checkpoints", "writes"] == asked

@@ -5,10 +5,8 @@ import pytest
 
 from shared.desk.runs.again import fork
 from shared.desk.runs.control import pause, resume
-from shared.desk.runs.in_flight import apply
-from shared.desk.runs.start import definition_of
 from shared.desk.sweep import sweep_daily
-from shared.domain.errors import NotThere, Permanent
+from shared.domain.errors import NotThere
 from shared.domain.runs import as_document, run_path
 from shared.ports import Put
 from shared.runs import step_writes
@@ -124,43 +122,6 @@ async def test_a_parent_reads_what_its_sub_runs_came_to_however_large_it_is(flow
     assert (True, 4, "completed") == (child.large, len(paused.inbox), over.status)
     assert len(msgspec.json.encode(as_document(paused))) < 400_000
     assert {"one": 3000, "how": "completed"} == told["outputs"]["end"]
-
-
-async def test_a_run_is_begun_with_no_more_than_fits_beside_what_it_comes_to(flow):
-    """Whoever asks for it is told; a step that would give a sub-run too much fails, with the reason."""
-    await flow.publish(
-        flow=[
-            {"id": "a", "set": {"all": "input.all", "again": "input.all"}},
-            {"id": "sub", "run": "child", "arguments": {"all": {"from": "a"}}, "critical": False},
-            {"id": "why", "set": {"error": "sub.error"}},
-        ],
-        child=[{"id": "b", "set": {"n": "`1`"}}],
-    )
-    with pytest.raises(Permanent, match="send a reference"):
-        await flow.start(input={"all": [*LARGE, *LARGE]})
-    run = await flow.go(input={"all": LARGE})
-
-    assert "completed" == run.status
-    assert "send a reference" in (await flow.shown(run.id))["outputs"]["why"]["error"]
-
-
-async def test_a_run_that_came_to_too_much_is_not_begun_anew_from_within(flow):
-    """It is neither forked nor moved to another version, and goes on as it is."""
-    nodes = [
-        {"id": "a", "set": {"all": "input.all", "again": "input.all"}},
-        {"id": "nap", "wait": {"for": "1h"}},
-    ]
-    await flow.publish(flow=nodes)
-    run = await flow.go(input={"all": LARGE})
-    await flow.publish(flow=[*nodes, {"id": "b", "set": {"n": "`1`"}}])
-    flow.front.clock.move(seconds=5)
-    to = await definition_of(flow.services, "acme", "front", "flow", "")
-    with pytest.raises(Permanent, match="more than can be taken along"):
-        await fork(flow.services, "acme", run.id, "nap")
-    with pytest.raises(Permanent, match="more than can be taken along"):
-        await apply(flow.services, "acme", run, "move", to=to)
-
-    assert "completed" == (await flow.wait_out(run.id)).status
 
 
 async def test_the_steps_of_a_run_go_a_week_after_it_is_over(flow):

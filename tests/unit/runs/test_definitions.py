@@ -6,8 +6,6 @@ import pytest
 
 from shared.config.catalogue import Catalogue
 from shared.config.validate import validate
-from shared.config.workflow_file import read_workflow
-from shared.config.workflow_graph import shape_of
 from shared.config.workflow_names import check_expression
 from shared.desk.runs.control import pause, resume
 from shared.desk.runs.in_flight import apply, preview
@@ -164,71 +162,6 @@ def test_an_output_that_nobody_looks_at_is_noticed():
 
     assert found.config is not None
     assert ["workflows.flow.nodes[0].id"] == [one.path for one in found.notices]
-
-
-S2 = """
-name: customer_support_hil
-version: 2.0.0
-hil_config:
-  enabled: true
-  handover_triggers:
-    - type: confidence_threshold
-      threshold: 0.7
-    - type: explicit_request
-      patterns: ["Speak to human", "escalate"]
-    - type: agent_decision
-    - type: error_threshold
-      consecutive_errors: 3
-workflow:
-  nodes:
-    - id: FINISH
-      type: sink
-      action: finish_conversation
-    - id: HANDOVER
-      type: sink
-      action: handover_to_human
-      config:
-        required_skills: "['general']"
-    - id: classify_intent
-      agent: simple_intent_classifier
-      config:
-        model_profile: fast
-    - id: handle_return
-      agent: autonomous_return_agent
-      condition:
-        type: jmespath
-        expression: "classify_intent.output.intent == 'return_request'"
-  edges:
-    - from: classify_intent
-      to: handle_return
-      condition:
-        type: jmespath
-        expression: "output.intent == 'return_request'"
-"""
-
-
-def test_a_workflow_in_a_file_of_its_own_is_the_same_thing():
-    """The orchestrator's form reads into a desk's: triggers become conditions, sinks stand at the end."""
-    read = read_workflow(S2, None)
-    assert () == read.problems
-    assert "customer_support_hil" == read.name
-    assert (
-        "run.confidence < `0.7`",
-        "contains(run.said, 'speak to human') || contains(run.said, 'escalate')",
-        "run.handover",
-        "run.errors >= `3`",
-    ) == read.workflow.handover_when
-    shape = shape_of(read.workflow)
-    assert ("classify_intent",) == shape.first
-    assert {"FINISH", "HANDOVER"} == set(shape.after["handle_return"])
-
-
-def test_a_mistake_in_such_a_file_is_told_at_its_line():
-    """Line and column are those of the file as it was written."""
-    read = read_workflow(S2.replace("to: handle_return", "to: handle_retur"), None, file="s2.yaml")
-    (problem,) = [one for one in read.problems if "'handle_retur'" in one.found]
-
-    assert ("s2.yaml", 35, "edges[0].to") == (problem.file, problem.line, problem.path)
 
 
 async def test_new_runs_are_shared_among_versions_and_a_customer_stays_with_one(flow):

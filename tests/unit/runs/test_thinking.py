@@ -11,9 +11,11 @@ from shared.desk.spending import budget_of
 from shared.domain.colleagues import Actor
 from shared.domain.instants import instant
 from shared.models.breaker import Breaker
+from shared.models.budget import spent_on
 from shared.models.catalogue import read_catalogue
 from shared.models.openai_compatible import OpenAICompatible
 from shared.models.router import Router
+from shared.runs.state import begin, key_of
 from shared.tools.registry import tool_catalogue
 from shared.tools.shape import Catalogue
 from tests.standins.model_server import Called, Step
@@ -171,3 +173,40 @@ async def test_what_a_try_cost_is_the_runs_though_nothing_came_of_it(half):
 
     assert "cancelled" == over.status
     assert 0 < waiting.money == over.money
+
+
+@pytest.fixture
+async def cut(flow, refund, vendor):
+    """A workflow whose agent finds out, which costs, and is cut by its step while it asks a model again."""
+
+    def answer(body):
+        found = any(one["role"] == "tool" for one in body["messages"])
+        return (
+            Step(fault="hang")
+            if found
+            else Step(calls=[Called(name="search_knowledge", args={"query": "x"})])
+        )
+
+    vendor.rule = answer
+    finder = {"type": "reasoning", "description": "Finds out.", "tools": ["search_knowledge"]}
+    await flow.front.publish(
+        agents={"finder": finder},
+        crews={"finders": {"description": "Find out.", "pattern": "sequential", "members": ["finder"]}},
+        tools={"search_knowledge": {}},
+    )
+    return flow
+
+
+@pytest.mark.parametrize("by", ["agent", "crew"])
+async def test_what_a_try_cost_that_its_step_cut_short_is_the_runs(cut, by):
+    """A step may have less time than its agent: what models answered until then is paid for, each try's."""
+    think = {"id": "think", by: {"agent": "finder", "crew": "finders"}[by], "timeout": "1s"}
+    await cut.publish(flow=[think | {"retry": {"attempts": 2}}])
+    waiting = await cut.go()
+    over = await cut.wait_out(waiting.id)
+    spent = await spent_on(cut.front.store, key_of(begin(over.id, {}, {}), "think"))
+
+    assert ("waiting", "failed", 2) == (waiting.status, over.status, over.trace[0].attempts)
+    assert "took longer than 1s" in over.error
+    assert 0 < waiting.money < over.money == over.trace[0].money
+    assert spent == pytest.approx(over.money, abs=2e-6)  # the counters hold whole millionths

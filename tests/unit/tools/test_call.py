@@ -11,6 +11,7 @@ from shared.domain.effects import HandOver, Publish, Send, SetTimer
 from shared.domain.errors import Permanent, Transient
 from shared.models.chat_model import ToolCall
 from shared.tools.call import canonical, pack, run_tool, told, unpack
+from shared.tools.reach import reach_of
 from shared.tools.registry import tool_catalogue
 from shared.tools.shape import Catalogue, ToolResult
 
@@ -49,6 +50,19 @@ async def test_a_dangerous_tool_acts_by_its_grant_alone(grant, allowed, error):
 
     assert (error is None) == (result.data == {"paid": True})
     assert error is None or error in result.error
+
+
+@pytest.mark.parametrize(
+    ("name", "reach"),
+    [
+        ("make_payment", "dangerous"),
+        ("bank.make_payment", "dangerous"),  # another system's is no safer
+        ("bank.get_balance", "acts"),
+    ],
+)
+def test_some_names_are_dangerous_whatever_their_tool_says(name, reach):
+    """A tool cannot make itself harmless by what it says, nor by whose it is."""
+    assert reach == reach_of(SimpleNamespace(NAME=name, REACH="acts"))
 
 
 def call(name, **arguments):

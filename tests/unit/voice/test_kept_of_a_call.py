@@ -5,11 +5,11 @@ import pytest
 from livekit.agents.metrics import STTMetrics, TTSMetrics
 
 from shared.console import call_words
-from shared.domain.calls import AgentTransition, Call, Figures
+from shared.domain.calls import AgentTransition, Call, Figures, Mode
 from shared.domain.errors import Permanent, Transient
 from shared.domain.receipts import Step
 from shared.domain.signals import Signals
-from shared.models.budget import spent_on
+from shared.models.budget import BudgetEnded, spent_on
 from shared.models.chat_model import Answer, Turn
 from shared.models.satisfaction import by_rules, satisfaction_of
 from shared.models.speech_prices import read_speech_prices
@@ -83,6 +83,29 @@ async def test_what_speech_cost_is_counted_against_the_budget(line: Line, state:
     assert pytest.approx(expected) == kept.money
     assert pytest.approx(expected) == await spent_on(line.front.store, line.call.conversation)
     assert 120 == kept.spoken_seconds
+
+
+@pytest.mark.parametrize("mode", ["realtime", "orchestrated"])
+async def test_a_realtime_model_without_money_is_told_of_once(line: Line, mode: Mode) -> None:
+    """What reading its caller's words cost is the call's money too; a pipeline's turns ask by themselves."""
+    await line.front.publish(voice={"enabled": True, "voice_id": "Kore"}, budgets={"conversation": 0.5})
+    line.published = await line.front.running()
+    state = await CallState.claim(line.front.services, "acme", line.call, job="j1", worker="w1")
+    state.change(mode=mode)
+    figures = CallFigures(
+        line.front.services, line.front.store, state, line.published, levels=Levels(lambda _: None)
+    )
+    ended: list[BudgetEnded] = []
+    figures.on_budget_end = ended.append
+    await figures._look_for_money()
+    assert [] == ended
+    figures.judged(Signals(), Step(kind="signals", name="m", ms=1, money=0.6))
+    await figures._count_speech()
+    for _ in range(2):
+        await figures._look_for_money()
+
+    assert (1 if mode == "realtime" else 0) == len(ended)
+    assert pytest.approx(0.6) == await spent_on(line.front.store, line.call.conversation)
 
 
 async def test_figures_of_a_job_before_are_gone_on_with(line: Line, state: CallState) -> None:
