@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
+import msgspec
 from livekit import rtc
 from livekit.agents import SpeechCreatedEvent
 from livekit.agents.voice import SpeechHandle
@@ -38,6 +39,9 @@ log = logging.getLogger(__name__)
 GOODBYE_SECONDS = 8.0
 ANSWERED_WITHIN = 130.0
 """Seconds until a telephone we ring has been answered, or the network has given up."""
+
+TRIES = 2
+"""How often a line is said that a caller must hear."""
 
 BUSY = "All lines of {desk} are busy just now. Please call again in a few minutes."
 LONGEST = "The call has reached its longest time: say so kindly, and goodbye."
@@ -181,7 +185,7 @@ class Course:
             return
         voice = talk.hold.published.config.voice
         for line in voice.uninterruptible.legal:
-            await talk.speaking.say_whole(self.render(line))
+            await self._say_for_certain(self.render(line))
         await self._announce_recording()
         if voice.greeting.interruptible:
             self._greet(told)
@@ -199,11 +203,28 @@ class Course:
         return speaking.say(consent) if consent else greeted
 
     async def _announce_recording(self) -> None:
-        """Where callers are only told, they are told before a word of theirs is written."""
+        """Where callers are only told, they are told before a sound of theirs is kept; else none is."""
+        recorder = self.talk.recorder
+        if recorder is None or self.talk.hold.published.config.voice.recording.consent != "announce":
+            return
+        if await self._say_for_certain(recorder.words(self.render)):
+            await recorder.begin()
+
+    async def _say_for_certain(self, line: str) -> bool:
+        """Whether a line that callers must hear was said; once more where it was not.
+
+        Where that fails too, or a colleague has the word, the call goes on and says so.
+        """
         talk = self.talk
-        if talk.recorder and talk.hold.published.config.voice.recording.consent == "announce":
-            await talk.speaking.say_whole(talk.recorder.words(self.render))
-            await talk.recorder.begin()
+        for _ in range(TRIES):
+            if await talk.speaking.say_whole(line):
+                return True
+            if talk.frozen:
+                break
+            await talk.speaking.silence()  # what is left of it is not said into the next
+        log.error("call.line_not_said", extra={"call": talk.state.call.id})
+        talk.state.edit(lambda call: msgspec.structs.replace(call, unsaid=(*call.unsaid, line)))
+        return False
 
     def _consent(self) -> str:
         """The question whether the call may be recorded; empty where nobody could note the answer."""

@@ -38,7 +38,8 @@ class Keys:
         words = words_of(pressed, talk.choices)
         log.info("call.keys", extra={"count": len(pressed)})
         if talk.frozen:
-            talk.transcript.caller_says(f"keys-{time.time_ns()}", words, final=True)
+            answered = talk.state.call.state == "with_person"
+            talk.transcript.caller_says(f"keys-{time.time_ns()}", words, final=True, to_person=answered)
             return
         if talk.speaking.uninterruptible == 0:
             talk.speaking.stop()

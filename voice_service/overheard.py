@@ -11,10 +11,10 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import llm, stt
+from livekit.agents import APIError, llm, stt
 
 from shared.domain.call_rooms import PERSON, is_person
-from shared.domain.errors import FrontdeskError
+from shared.domain.errors import FrontdeskError, Permanent
 from voice_service.ears import ears_beside, feed, words_of
 from voice_service.realtime import realtime_model
 from voice_service.talk import Talk
@@ -69,13 +69,16 @@ class Overheard:
             self._running[participant.sid] = asyncio.create_task(self._follow(participant))
 
     async def _follow(self, participant: rtc.RemoteParticipant) -> None:
+        """Hear somebody until they leave. A connection to a vendor ends after some minutes, or breaks."""
         there = self._talk.hold.room.remote_participants
-        try:
-            while self._on and participant.identity in there:
+        while self._on and participant.identity in there:
+            try:
                 await self._hear(participant)
-                await asyncio.sleep(LOOKS_EVERY)  # a connection to a model ends after some minutes
-        except FrontdeskError as error:
-            log.warning("call.not_overheard", extra={"why": str(error)})
+            except (FrontdeskError, APIError, llm.RealtimeError) as error:
+                log.warning("call.not_overheard", extra={"why": str(error)})
+                if isinstance(error, Permanent):
+                    return
+            await asyncio.sleep(LOOKS_EVERY)
 
     async def _hear(self, participant: rtc.RemoteParticipant) -> None:
         hearing = words_of(self._hears, participant) if self._hears else self._by_model(participant)

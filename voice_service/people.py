@@ -55,6 +55,8 @@ class People:
     ) -> None:
         """`over` is called when the call was ended by others, `goodbye` to say words and hang up."""
         self.phase: Phase = "desk"
+        self._before: Phase = "desk"  # the phase before this one
+        self._done = True  # whether all was done that this one asks for
         self._talk = talk
         self._comfort = comfort
         self._telephones = telephones
@@ -120,11 +122,13 @@ class People:
         self._woken.set()
 
     async def _become(self, phase: Phase) -> None:
-        before, self.phase = self.phase, phase
+        """Do what a phase asks for, once; what broke off is done anew. Raises Transient."""
         talk = self._talk
-        if phase == before:
+        if phase != self.phase:
+            self._before, self.phase, self._done = self.phase, phase, False
+            log.info("call.people", extra={"before": self._before, "after": phase})
+        if self._done:
             return
-        log.info("call.people", extra={"before": before, "after": phase})
         talk.frozen = phase != "desk"
         talk.caller.forget()
         talk.hear_or_not()
@@ -140,12 +144,14 @@ class People:
             await talk.means.agents.became(PERSON, "handover")
         elif phase == "over":
             self._comfort.stop()
+            self._done = True
             self._goodbye(FINISHED, "a colleague finished it")
             return
         else:
             talk.state.change(state="active", stage="talking")
             await talk.means.agents.became(DESK, "given_back")
-            await self._take_up_again(after_person=before == "person")
+            await self._take_up_again(after_person=self._before == "person")
+        self._done = True
         self._hold_or_not()
 
     async def _announce(self) -> None:

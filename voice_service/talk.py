@@ -89,7 +89,7 @@ class Talk:
         self.speaking = Speaking(self.session)
         self.speaking.on_deaf = self.hear_or_not
         self.interruptions = Interruptions(self.caller, ask=self._ask)
-        self.recorder = Recorder(self.session, state, voice.recording) if voice.recording.enabled else None
+        self.recorder = Recorder.of(self.session, services, store, state, published.config)
         self._words = RealtimeWords(
             self.transcript, self.tools, self.interruptions,
             called=lambda answer: self._model is not None and answer in self._model.inner.called,
@@ -265,18 +265,18 @@ class Talk:
     async def close(self) -> None:
         """Stop talking; what was said is written down, and where it was recorded, kept."""
         self.interruptions.close()
-        await self.line.look()
-        await self.session.aclose()
-        if self._io:
-            await self._io.aclose()
-        await self.transcript.close()
-        if self.recorder:
-            hold = self.hold
-            await self.recorder.keep(hold.services, hold.store, hold.published.config)
-        for part in (self.pipeline, self._alone):
-            if part:
+        try:
+            await self.line.look()
+            await self.session.aclose()
+            if self._io:
+                await self._io.aclose()
+            await self.transcript.close()
+            for part in [one for one in (self.pipeline, self._alone) if one]:
                 await part.close()
-        await self.means.figures.close()
+            await self.means.figures.close()
+        finally:
+            if self.recorder:  # last, for a busy store is waited for
+                await self.recorder.keep()
 
     def figures(self) -> Figures:
         """What the call was like so far, with the jobs that had it before."""

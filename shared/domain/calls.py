@@ -97,6 +97,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     context: dict[str, str] = {}  # what was noted during the call, by name
     told_upto: int = 0  # the newest message of others that was said to the caller
     message_left: str = ""  # when words of ours were spoken onto their machine; a stamp
+    unsaid: tuple[str, ...] = ()  # lines the caller had to hear, which could not be said
     recording: Literal["", "asked", "running", "refused", "kept"] = ""
     blobs: tuple[str, ...] = ()  # the kept recording's parts, one of each job that carried the call
     started_at: str  # a stamp, as all below

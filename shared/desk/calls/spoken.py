@@ -1,7 +1,8 @@
 """Writes down what was said on a call, as it is said: each side's words once, in their order."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -11,12 +12,15 @@ from shared.desk.commit import Change, adding, as_data, commit
 from shared.desk.record import SEEN_FOR
 from shared.desk.retention import messages_until, receipts_until
 from shared.desk.services import Services
+from shared.desk.speak import first_answer
+from shared.desk.surroundings import Move, Scene, change
+from shared.desk.take import takeover_ends
 from shared.domain.calls import Call
 from shared.domain.content import Content, Outgoing
 from shared.domain.conversation import Head, Message
 from shared.domain.errors import AlreadyExists
 from shared.domain.identity import digest
-from shared.domain.instants import stamp
+from shared.domain.instants import instant, stamp
 from shared.domain.receipts import Receipt, Step
 from shared.domain.states import FROZEN, State
 from shared.ports import Create, Put, Write
@@ -25,6 +29,9 @@ from shared.security.tenancy import TenantStore
 Words = Callable[[Head, int, datetime], tuple[Head, Message]]
 """Given the head, the revision to be made and the time: the new head, and the words as a message."""
 More = Callable[[Head, int, datetime], list[Write]]
+
+TENDED_EVERY = timedelta(minutes=1)
+"""How far apart words of a colleague on the line set the alarms of their takeover anew."""
 
 
 def turn_of(conversation: str, head: Head) -> str:
@@ -98,10 +105,11 @@ async def said(
 ) -> int | None:
     """Write down what was played of our side; its sequence, None where the item was written down before.
 
-    `by` is the colleague whose words they are, where it was a person; `spoken` that they were on the line.
-    What `answers`, and is not a word in between, ends the caller's turn; `steps` are what it did and cost on
-    that `version` of the desk, for its receipt. A turn that committed its own answer is named by `turn`, and
-    ends nothing here. Raises Transient.
+    `by` is the colleague whose words they are, where it was a person; `spoken` that they were on the line,
+    where their words answer what waits and tend the takeover, as typed ones do. What `answers`, and is not
+    a word in between, ends the caller's turn; `steps` are what it did and cost on that `version` of the
+    desk, for its receipt. A turn that committed its own answer is named by `turn`, and ends nothing here.
+    Raises Transient.
     """
 
     def words(head: Head, rev: int, now: datetime) -> tuple[Head, Message]:
@@ -140,6 +148,8 @@ async def said(
         path = receipt_path(call.conversation, receipt.turn)
         return [Put(path, as_data(receipt), expires=receipts_until(config, now))]
 
+    if spoken:
+        return await _written_as_tended(services, store, call, item, words)
     return await _written(services, store, call, item, words, more=receipts)
 
 
@@ -150,7 +160,6 @@ def _answering(state: State) -> State:
 async def _written(
     services: Services, store: TenantStore, call: Call, item: str, words: Words, *, more: More | None = None
 ) -> int | None:
-    seen = f"seen/{digest('spoken', call.id, item)}"
     written: list[int] = []
 
     def decide(head: Head | None, rev: int) -> Change | None:
@@ -159,18 +168,65 @@ async def _written(
             return None
         now = services.ports.clock.now()
         new, message = words(head, rev, now)
-        once = Create(seen, {"shape": 1, "conversation": call.conversation}, expires=now + SEEN_FOR)
         written.append(message.seq)
         besides = more(head, rev, now) if more else []
-        return Change(head=new, writes=[once, adding(call.conversation, message), *besides])
+        return Change(head=new, writes=[*_once(call, item, message, now), *besides])
 
     try:
         await commit(services.ports, store, call.conversation, decide)
     except AlreadyExists as twice:
-        if twice.path.endswith(seen):
+        if twice.path.endswith(_seen(call, item)):
             return None
         raise
     return written[0] if written else None
+
+
+async def _written_as_tended(
+    services: Services, store: TenantStore, call: Call, item: str, words: Words
+) -> int | None:
+    """The same for what a person says on the line: it answers what waited, as what they type does."""
+    written: list[int] = []
+
+    def decide(scene: Scene) -> Move | None:
+        written.clear()
+        if scene.head.state == "resolved":
+            return None
+        new, message = words(scene.head, scene.rev, scene.now)
+        written.append(message.seq)
+        tended = _tended(store.tenant, call.conversation, scene, new)
+        return replace(tended, writes=_once(call, item, message, scene.now))
+
+    try:
+        await change(services, store, call.conversation, decide)
+    except AlreadyExists as twice:
+        if twice.path.endswith(_seen(call, item)):
+            return None
+        raise
+    return written[0] if written else None
+
+
+def _tended(tenant: str, conversation: str, scene: Scene, head: Head) -> Move:
+    """The head with what follows from a person's words, while a person has the conversation."""
+    if head.state != "human_active":  # written late: they spoke, and it was given back
+        return Move(head=head)
+    head = msgspec.structs.replace(head, answered=max(head.answered, head.pending), first_waiting="")
+    handover = first_answer(scene.handover, stamp(scene.now))
+    if head.tended_at and scene.now - instant(head.tended_at) < TENDED_EVERY:
+        return Move(head=head, handover=handover)
+    tended = msgspec.structs.replace(head, tended_at=stamp(scene.now))
+    return Move(head=tended, handover=handover, intents=takeover_ends(tenant, conversation, scene))
+
+
+def _seen(call: Call, item: str) -> str:
+    return f"seen/{digest('spoken', call.id, item)}"
+
+
+def _once(call: Call, item: str, message: Message, now: datetime) -> list[Write]:
+    """The writes that add an item's words, and that fail where they were added before."""
+    told: Write = Create(
+        _seen(call, item), {"shape": 1, "conversation": call.conversation}, expires=now + SEEN_FOR
+    )
+    return [told, adding(call.conversation, message)]
 
 
 def _receipt(

@@ -3,7 +3,6 @@
 from livekit import rtc
 from livekit.agents import AgentSession
 
-from shared.config.calls import Recording
 from shared.models.chat_model import ToolCall
 from tests.unit.calls.line import Line
 from tests.unit.calls.scripted import ScriptedModel, call
@@ -20,7 +19,8 @@ async def on_call(line: Line, **changes: object) -> tuple[Heard, CallState, list
     heard, hung_up = ways(line), list[str]()
     heard.ways._call = lambda: state.call
     tools = call_tools(state, rtc.Room(), hang_up=hung_up.append, machine=hung_up.append)
-    recorder = Recorder(AgentSession(), state, Recording(consent="ask"))
+    front = line.front
+    recorder = Recorder(AgentSession(), front.services, front.store, state, line.published.config)
     heard.ways._tools = own_tools([*tools, recorder.consent()])
     return heard, state, hung_up
 
