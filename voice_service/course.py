@@ -1,6 +1,7 @@
 """The course of a call once a job has it: the opening, who looks after it meanwhile, and how it closes."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,7 @@ from shared.desk.calls.longest import lasts_since, longest
 from shared.desk.handover import given_up
 from shared.domain.calls import CallOutcome
 from shared.domain.effects import HandOver
+from shared.domain.errors import FrontdeskError
 from shared.models.budget import BudgetEnded
 from voice_service.answering_machine import AnsweringMachine
 from voice_service.comfort import Comfort
@@ -108,10 +110,13 @@ class Course:
             self.watchdog.run(),
             Rollover(talk, minutes=voice.realtime.rollover_minutes).run(),
             Silence(talk, voice.silence, render=self.render).run(self.say_goodbye),
-            self.people.run(),
             talk.line.run(),
         ):
             self._tasks.begin(work)
+        if state.call.generation > 1:
+            with contextlib.suppress(FrontdeskError):  # looked again below
+                await self.people.look()  # a colleague may have the call, and nobody talks into their words
+        self._tasks.begin(self.people.run())
         await self._open(why)
         if state.call.generation > 1:
             await talk.answer_what_waits()
@@ -180,6 +185,8 @@ class Course:
         talk, told = self.talk, self.talk.told
         if (why or told is None) and talk.recorder and talk.state.call.recording in ("running", "kept"):
             await talk.recorder.begin()  # they agreed to the job before
+        if talk.frozen:
+            return
         if why or told is None:
             talk.speaking.ask(AGAIN.get(why, AGAIN[DIED]))
             return
@@ -187,6 +194,8 @@ class Course:
         for line in voice.uninterruptible.legal:
             await self._say_for_certain(self.render(line))
         await self._announce_recording()
+        if talk.frozen:  # a colleague came meanwhile
+            return
         if voice.greeting.interruptible:
             self._greet(told)
         else:

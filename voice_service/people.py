@@ -83,6 +83,8 @@ class People:
                     await self.look()
                 except FrontdeskError as error:
                     log.warning("call.not_followed", extra={"why": str(error)})
+                except Exception:  # what nobody foresaw ends one look, not the following
+                    log.exception("call.look_broke")
         finally:
             following.cancel()
             self._overheard.end()

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.unit.telephony.carried import carried
+from voice_service.course import AGAIN
+from voice_service.whose_call import DIED
 
 LINE, ANNOUNCED = "Our terms hold for this call.", "We record this call."
 RULES = {
@@ -15,7 +17,7 @@ RULES = {
 def opens(line, monkeypatch):
     """Opens a call whose mouth says each line as the test wants; what was tried, and whether it records."""
 
-    async def opened(*outcomes, frozen=False):
+    async def opened(*outcomes, frozen=False, why="", before=False):
         course = await carried(line, **RULES)
         talk, left, tried = course.talk, list(outcomes), []
 
@@ -34,8 +36,10 @@ def opens(line, monkeypatch):
         monkeypatch.setattr(talk.speaking, "silence", nothing)
         monkeypatch.setattr(talk.recorder, "begin", begin)
         monkeypatch.setattr(course, "_greet", lambda _: tried.append("greeting"))
+        monkeypatch.setattr(talk.speaking, "ask", tried.append)
         talk.told = await talk.instruct()
-        await course._open("")
+        talk.frozen = before
+        await course._open(why)
         await talk.state.settled()
         return tried, await line.call()
 
@@ -79,5 +83,14 @@ async def test_a_line_that_a_colleague_cut_off_is_not_said_into_their_words(open
     """Whoever took the call is not talked over; the line counts as not said, and nothing is recorded."""
     tried, call = await opens(False, False, frozen=True)
 
-    assert [LINE, ANNOUNCED] == tried[:2]
+    assert [LINE, ANNOUNCED] == tried
     assert ("", (LINE, ANNOUNCED)) == (call.recording, call.unsaid)
+
+
+async def test_another_job_says_that_it_goes_on_unless_a_colleague_has_the_call(opens):
+    """What a job that died left to a person stays theirs."""
+    spoken, _ = await opens(why=DIED)
+    silent, _ = await opens(why=DIED, before=True)
+
+    assert [AGAIN[DIED]] == spoken
+    assert [] == silent
