@@ -30,9 +30,9 @@ Samples = NDArray[np.int16]
 class Comfort:
     """The second sound of ours in the room; nothing of a model's is needed to make it.
 
-    Its track is opened beforehand, so that the first sound is heard some 20 ms later however busy the machine
-    is. Its source has no queue and is given sound only while it is heard: LiveKit fills a queue with silence,
-    and that was coded too, for a fifth of what a call takes of the processor.
+    Its track is opened beforehand, so that no wait for LiveKit comes before the first sound. Its source has
+    no queue and is given sound only while it is heard: LiveKit fills a queue with silence, and that was coded
+    too, for a fifth of what a call takes of the processor.
     """
 
     def __init__(self, room: rtc.Room) -> None:

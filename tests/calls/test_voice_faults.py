@@ -92,6 +92,18 @@ async def test_a_vendor_that_refuses_to_connect_is_asked_until_it_takes_us(desk,
     assert silence < SILENCE, silence
 
 
+async def _booked(desk, model) -> int:
+    """How often a call books whose caller asks for it once."""
+    call = await desk.call()
+    async with calling(desk.livekit, call.room) as caller:
+        await hears(caller, HELLO)
+        await asyncio.sleep(0.5)
+        await says(model, caller, "yes please book it")
+        await caller.reads("It is booked", 25)
+    await over(desk, call)
+    return len(await desk.bookings(call))
+
+
 async def test_a_tool_called_again_after_a_cut_acts_once(desk, model, scenes):
     """The line breaks while a tool's answer is on its way: asked again, the booking is the same."""
     slot = "=check_slots.slots[0].slot"
@@ -102,15 +114,8 @@ async def test_a_tool_called_again_after_a_cut_acts_once(desk, model, scenes):
         Asked("caller"), ToolCall("check_slots", {}), book, Says("It is booked."),
         Heard("yes please book it"), ToolCall("check_slots", {}), book, Says("It is booked."),
     )  # fmt: skip
-    call = await desk.call()
-    async with calling(desk.livekit, call.room) as caller:
-        await hears(caller, HELLO)
-        await asyncio.sleep(0.5)
-        await says(model, caller, "yes please book it")
-        await caller.reads("It is booked", 25)
-    await over(desk, call)
 
-    assert 1 == len(await desk.bookings(call))
+    assert 1 == await _booked(desk, model)
 
 
 async def test_a_tool_called_before_the_callers_words_are_told_acts_once(desk, model, scenes):
@@ -122,15 +127,8 @@ async def test_a_tool_called_before_the_callers_words_are_told_acts_once(desk, m
         Heard("yes please book it", times=1), *book, Drop(), Transcribes(),
         Heard("yes please book it"), *book, Transcribes(), Says("It is booked."),
     )  # fmt: skip
-    call = await desk.call()
-    async with calling(desk.livekit, call.room) as caller:
-        await hears(caller, HELLO)
-        await asyncio.sleep(0.5)
-        await says(model, caller, "yes please book it")
-        await caller.reads("It is booked", 25)
-    await over(desk, call)
 
-    assert 1 == len(await desk.bookings(call))
+    assert 1 == await _booked(desk, model)
 
 
 @pytest.mark.parametrize(("what", "seconds"), [("job", 3.0), ("worker", 8.0), ("stop", 3.0)])
